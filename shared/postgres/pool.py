@@ -1,0 +1,94 @@
+"""The connection pool of a running service, with a time-out on everything that can hang."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from shared.errors import Unavailable
+
+ACQUIRE_SECONDS = 5.0
+COMMAND_SECONDS = 10.0
+
+# The server gives up first, so that a lost client cannot leave a lock behind.
+SERVER_SETTINGS = {
+    "statement_timeout": "8000",
+    "lock_timeout": "4000",
+    "idle_in_transaction_session_timeout": "10000",
+    "jit": "off",
+}
+
+Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+# What a statement raises when the database is away, and a later try may succeed.
+TRANSIENT: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+
+
+class DatabaseAway(Unavailable):
+    code = "database_unavailable"
+
+
+class Database:
+    """The pool, with waits that are bounded: callers get `DatabaseAway`, never a hang."""
+
+    def __init__(self, dsn: str, size: int) -> None:
+        self._dsn = dsn
+        self._size = size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["Database"]:
+        """Open the pool for the length of the block; raises what asyncpg raises if it can't."""
+        self._pool = await asyncpg.create_pool(
+            self._dsn,
+            min_size=1,
+            max_size=self._size,
+            timeout=ACQUIRE_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=SERVER_SETTINGS,
+        )
+        try:
+            yield self
+        finally:
+            try:
+                await asyncio.wait_for(self._pool.close(), ACQUIRE_SECONDS)
+            except TimeoutError:
+                self._pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Borrow a connection, outside any transaction. Raises DatabaseAway."""
+        assert self._pool is not None, "the pool is opened by the application's cleanup context"
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                yield connection
+        except TRANSIENT as error:
+            raise DatabaseAway("The database is away. Try again in a few seconds.") from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction, committed when the block ends normally. Raises DatabaseAway.
+
+        When the connection is lost during COMMIT the outcome is unknown: callers must be able to
+        try again with the same key.
+        """
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def ping(self) -> None:
+        """Raises DatabaseAway when a trivial statement does not come back."""
+        async with self.connection() as connection:
+            await connection.fetchval("SELECT 1", timeout=2.0)

@@ -1,0 +1,32 @@
+"""Connections to the broker, with every wait bounded."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import aio_pika
+from aio_pika.abc import AbstractConnection
+from yarl import URL
+
+CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 2.0
+# A dead peer is noticed after three missed heartbeats: 33 s instead of the default 183 s.
+HEARTBEAT_SECONDS = 10
+
+
+@asynccontextmanager
+async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
+    """A connection of its own for one task; `name` shows in the broker's list of connections.
+
+    Publishing and consuming never share one: a broker alarm blocks whole connections.
+    """
+    target = URL(url).update_query(heartbeat=HEARTBEAT_SECONDS)
+    connection = await aio_pika.connect(
+        target, timeout=CONNECT_SECONDS, client_properties={"connection_name": name}
+    )
+    try:
+        yield connection
+    finally:
+        # Closing a connection that has failed raises whatever made it fail; that was reported.
+        with suppress(Exception):
+            await asyncio.wait_for(connection.close(), CLOSE_SECONDS)

@@ -1,0 +1,144 @@
+"""Supervised consumption of a service's queue, in ordered batches.
+
+The broker's callback only appends; one worker takes what has gathered, hands it to the service's
+handler, and acknowledges all of it once the handler has committed. Idle, a batch is one event and
+nothing waits; under load batches grow by themselves.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import aio_pika
+import aiormq
+from aiormq.abc import DeliveredMessage
+
+from shared import metrics
+from shared.errors import Unavailable
+from shared.events.envelope import Event, Undecodable, UnknownFact, decode
+from shared.logs import get_logger
+from shared.rabbitmq.connection import connected
+from shared.rabbitmq.parking import ParkingPlace
+from shared.rabbitmq.topology import ServiceQueue
+from shared.supervision import Health
+
+log = get_logger(__name__)
+
+PREFETCH = 1000
+BATCH = 500
+# Beyond it a handler counts as hung; the broker itself would wait 30 minutes.
+HANDLER_SECONDS = 30.0
+RETRY_SECONDS = 0.5
+QUEUE_CHECK_SECONDS = 5.0
+
+# Handles a batch in order and commits. May return what to do once the batch is acknowledged.
+# Raises Unavailable when a dependency is away (the batch is tried again, for as long as it takes);
+# anything else condemns the event that raises it when it is handled alone.
+AfterAck = Callable[[], Awaitable[None]]
+Handler = Callable[[Sequence[Event]], Awaitable[AfterAck | None]]
+
+
+class Consumer:
+    """Consumes `queue` with `handle` until its connection fails, which raises."""
+
+    PART = "consumer"
+
+    def __init__(self, url: str, queue: ServiceQueue, handle: Handler, health: Health) -> None:
+        self._url = url
+        self._queue = queue
+        self._handle = handle
+        self._health = health
+
+    async def run(self) -> None:
+        async with connected(self._url, f"{self._queue.service} consumer") as connection:
+            channel = await (await connection.channel()).get_underlay_channel()
+            parking = ParkingPlace(
+                await connection.channel(publisher_confirms=True, on_return_raises=True),
+                self._queue.parked,
+            )
+            gathered: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
+            async with asyncio.TaskGroup() as tasks:
+                await self._subscribe(channel, gathered)
+                tasks.create_task(self._watch(connection, channel))
+                self._health.up(self.PART)
+                while True:
+                    batch = await _take(gathered)
+                    await self._settle(channel, parking, batch)
+
+    async def _subscribe(
+        self, channel: aiormq.abc.AbstractChannel, gathered: asyncio.Queue[DeliveredMessage]
+    ) -> None:
+        async def append(message: DeliveredMessage) -> None:
+            gathered.put_nowait(message)
+
+        await channel.basic_qos(prefetch_count=PREFETCH)
+        await channel.basic_consume(self._queue.name, append)
+
+    async def _watch(
+        self, connection: aio_pika.abc.AbstractConnection, channel: aiormq.abc.AbstractChannel
+    ) -> None:
+        """Raise as soon as consumption has ended without an error: the connection closed, the
+        queue was deleted, or the broker dropped the consumer."""
+        closed = asyncio.ensure_future(connection.closed())
+        while not channel.is_closed and not closed.done():
+            declared = await channel.queue_declare(self._queue.name, passive=True, timeout=5)
+            if not declared.consumer_count:
+                raise ConnectionError(f"the broker knows no consumer of {self._queue.name}")
+            await asyncio.wait([closed], timeout=QUEUE_CHECK_SECONDS)
+        raise ConnectionError("the broker's connection closed")
+
+    async def _settle(
+        self,
+        channel: aiormq.abc.AbstractChannel,
+        parking: ParkingPlace,
+        batch: Sequence[DeliveredMessage],
+    ) -> None:
+        """Handle a batch, park what can't be handled, acknowledge it all, then let it be pushed."""
+        events: list[tuple[DeliveredMessage, Event]] = []
+        for message in batch:
+            try:
+                events.append((message, decode(message.body)))
+            except (Undecodable, UnknownFact) as error:
+                await parking.park(message, str(error))
+        after = await self._handle_together(parking, events) if events else []
+        try:
+            # A late acknowledgement fails when the connection is gone: the batch is committed, and
+            # comes again as duplicates that the handler skips.
+            await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
+        finally:
+            for push in after:
+                await push()
+        metrics.EVENTS_HANDLED.inc(len(batch))
+        metrics.BATCH_SIZE.observe(len(batch))
+
+    async def _handle_together(
+        self, parking: ParkingPlace, events: Sequence[tuple[DeliveredMessage, Event]]
+    ) -> list[AfterAck]:
+        try:
+            after = await self._handle_patiently([event for _, event in events])
+            return [after] if after else []
+        except Exception as error:
+            if len(events) == 1:
+                await parking.park(events[0][0], f"{type(error).__name__}: {error}"[:500])
+                return []
+            log.warning("batch failed, handling one by one", error=repr(error)[:300])
+        return [push for pair in events for push in await self._handle_together(parking, [pair])]
+
+    async def _handle_patiently(self, events: Sequence[Event]) -> AfterAck | None:
+        """Try until the dependencies are back: events wait in order, in the queue, not in a loop
+        of redeliveries that would use up their delivery limit."""
+        while True:
+            try:
+                async with asyncio.timeout(HANDLER_SECONDS):
+                    after = await self._handle(events)
+                self._health.up(self.PART)
+                return after
+            except Unavailable as error:
+                self._health.down(self.PART, error.detail)
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _take(gathered: asyncio.Queue[DeliveredMessage]) -> list[DeliveredMessage]:
+    batch = [await gathered.get()]
+    while len(batch) < BATCH and not gathered.empty():
+        batch.append(gathered.get_nowait())
+    return batch

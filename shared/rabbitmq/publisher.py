@@ -1,0 +1,85 @@
+"""Publishing events with publisher confirms, in windows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import aio_pika
+from aio_pika.abc import AbstractExchange
+from yarl import URL
+
+from shared.events.envelope import CONTENT_TYPE
+from shared.logs import get_logger
+from shared.rabbitmq.connection import connected
+from shared.rabbitmq.topology import EVENTS_EXCHANGE
+
+log = get_logger(__name__)
+
+# Confirms in flight at once; 100 to 1,000 measured alike, fewer hold the broker back.
+WINDOW = 250
+CONFIRM_SECONDS = 5.0
+
+Publish = Callable[[Sequence["Outgoing"]], Awaitable[list[bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An encoded event on its way: `type` is its routing key, `event_id` its message id."""
+
+    event_id: UUID
+    type: str
+    body: bytes
+
+
+class Publisher:
+    """Publishes to the events exchange. An event counts as published only when the broker has
+    confirmed that every bound queue holds it; one that no queue takes counts as failed."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._user = URL(url).user
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Publish]:
+        """A connection with confirms; the function it gives publishes in order and tells for each
+        event whether the broker confirmed it."""
+        async with connected(self._url, self._name) as connection:
+            # Without on_return_raises an unroutable event looks exactly like a success.
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            exchange = await channel.get_exchange(EVENTS_EXCHANGE, ensure=False)
+
+            async def publish(events: Sequence[Outgoing]) -> list[bool]:
+                confirmed: list[bool] = []
+                for start in range(0, len(events), WINDOW):
+                    window = events[start : start + WINDOW]
+                    outcomes = await asyncio.gather(
+                        *(self._publish(exchange, event) for event in window),
+                        return_exceptions=True,
+                    )
+                    confirmed += [outcome is None for outcome in outcomes]
+                    if failed := [o for o in outcomes if o is not None]:
+                        log.warning(
+                            "publish failed", count=len(failed), first=repr(failed[0])[:200]
+                        )
+                        # The rest stays in the outbox: nothing may overtake what failed.
+                        return confirmed + [False] * (len(events) - len(confirmed))
+                return confirmed
+
+            yield publish
+
+    async def _publish(self, exchange: AbstractExchange, event: Outgoing) -> None:
+        message = aio_pika.Message(
+            event.body,
+            content_type=CONTENT_TYPE,
+            message_id=str(event.event_id),
+            type=event.type,
+            user_id=self._user,
+            # Transient messages are gone after a broker restart.
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        # The library's own time-out leaves out the wait for a blocked connection.
+        async with asyncio.timeout(CONFIRM_SECONDS):
+            await exchange.publish(message, event.type, mandatory=True)

@@ -1,0 +1,144 @@
+"""Every name, argument and binding of the broker, and who may use which. Once, here.
+
+Declared by a one-shot job; services look queues up passively, so that a queue deleted by mistake is
+noticed instead of being re-created without its bindings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import aio_pika
+from aio_pika.abc import AbstractChannel
+from pamqp.common import FieldValue
+
+EVENTS_EXCHANGE = "circles.events"
+LIVE_EXCHANGE = "circles.live"
+EVENTS_LOG = "circles.events.log"
+
+# Redeliveries after a crash of the consumer; a poisonous event ends in the parked queue, not in a
+# loop. 3.10 has no default, 4.x has one that drops: so it is always said.
+DELIVERY_LIMIT = 20
+
+LOG_MAX_AGE = "7D"
+LOG_MAX_BYTES = 5_000_000_000
+LOG_SEGMENT_BYTES = 100_000_000
+
+
+@dataclass(frozen=True)
+class ServiceQueue:
+    """The queue from which one service consumes, and the queue for what it could not handle."""
+
+    service: str
+    bindings: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}.events"
+
+    @property
+    def parked(self) -> str:
+        return f"{self.service}.events.parked"
+
+
+SERVICE_QUEUES: Mapping[str, ServiceQueue] = MappingProxyType(
+    {
+        queue.service: queue
+        for queue in (
+            ServiceQueue("chat", ("groups.#", "notifier.#")),
+            ServiceQueue("notifier", ("groups.#", "chat.#")),
+        )
+    }
+)
+
+
+def live_queue(replica: str) -> str:
+    """The transient queue by which one replica hears what the others persisted."""
+    return f"notifier.live.{replica}"
+
+
+def service_queue_arguments(queue: ServiceQueue) -> dict[str, FieldValue]:
+    return {
+        "x-queue-type": "quorum",
+        "x-single-active-consumer": True,
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": queue.parked,
+        # At-least-once dead-lettering is refused without reject-publish.
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+
+
+PARKED_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType({"x-queue-type": "quorum"})
+LOG_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType(
+    {
+        "x-queue-type": "stream",
+        "x-max-age": LOG_MAX_AGE,
+        "x-max-length-bytes": LOG_MAX_BYTES,
+        "x-stream-max-segment-size-bytes": LOG_SEGMENT_BYTES,
+    }
+)
+
+
+async def declare_topology(amqp_url: str) -> None:
+    """Declare exchanges, queues and bindings; safe to repeat.
+
+    Raises aio_pika's ChannelPreconditionFailed when something exists with other arguments.
+    """
+    connection = await aio_pika.connect(amqp_url, timeout=10)
+    async with connection:
+        channel = await connection.channel()
+        events = await channel.declare_exchange(
+            EVENTS_EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True
+        )
+        # Durable so that it outlives a restart; what passes through it is transient.
+        await channel.declare_exchange(LIVE_EXCHANGE, aio_pika.ExchangeType.FANOUT, durable=True)
+        log = await channel.declare_queue(EVENTS_LOG, durable=True, arguments=dict(LOG_ARGUMENTS))
+        await log.bind(events, "#")
+        for queue in SERVICE_QUEUES.values():
+            await _declare_service_queue(channel, queue)
+
+
+async def _declare_service_queue(channel: AbstractChannel, queue: ServiceQueue) -> None:
+    await channel.declare_queue(queue.parked, durable=True, arguments=dict(PARKED_ARGUMENTS))
+    declared = await channel.declare_queue(
+        queue.name, durable=True, arguments=service_queue_arguments(queue)
+    )
+    for binding in queue.bindings:
+        await declared.bind(EVENTS_EXCHANGE, binding)
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """Regular expressions over names: what a user may declare, publish to and consume from; and
+    over routing keys: what it may publish to the events exchange."""
+
+    configure: str
+    write: str
+    read: str
+    publish_keys: str
+
+
+def _permissions(service: str, live: bool) -> Permissions:
+    names = {"configure": [], "write": [r"circles\.events"], "read": []}
+    if service in SERVICE_QUEUES:
+        # Parking publishes through the default exchange, whose name is empty.
+        names["write"] += [r"amq\.default"]
+        names["read"] += [rf"{service}\.events"]
+    if live:
+        for verb in names:
+            names[verb] += [rf"{service}\.live\..*"]
+        names["write"] += [r"circles\.live"]
+        names["read"] += [r"circles\.live"]
+    patterns = {verb: f"^({'|'.join(parts)})$" for verb, parts in names.items()}
+    return Permissions(**patterns, publish_keys=rf"^{service}\..*")
+
+
+PERMISSIONS: Mapping[str, Permissions] = MappingProxyType(
+    {
+        "groups": _permissions("groups", live=False),
+        "chat": _permissions("chat", live=False),
+        "notifier": _permissions("notifier", live=True),
+    }
+)

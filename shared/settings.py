@@ -1,0 +1,57 @@
+"""The base of every service's settings: read once from the environment, at the entry."""
+
+import sys
+from typing import Annotated, Self
+
+from pydantic import Field, PostgresDsn, SecretStr, UrlConstraints, ValidationError
+from pydantic_core import Url
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+AmqpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["amqp", "amqps"], host_required=True)]
+
+# A shorter HMAC key is weaker than the hash it feeds (RFC 7518, section 3.2).
+SigningSecret = Annotated[SecretStr, Field(min_length=32)]
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to start. Variables carry the upper-cased names of the fields."""
+
+    # Without hide_input_in_errors a missing variable prints the others, passwords included.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: PostgresDsn
+    amqp_url: AmqpUrl
+    token_secret: SigningSecret
+    token_issuer: str = Field(min_length=1)
+    token_audience: str = Field(min_length=1)
+    service_secret: SigningSecret
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
+    replica: str = ""
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    cors_origins: str = ""
+    database_pool_size: int = Field(default=10, ge=2, le=100)
+    rate_calls_per_second: int = Field(default=100, ge=1)
+    rate_calls_burst: int = Field(default=200, ge=1)
+    drain_seconds: float = Field(default=5.0, ge=0, le=300)
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins that browsers may call from; empty means that CORS is off."""
+        return frozenset(
+            origin.strip() for origin in self.cors_origins.split(",") if origin.strip()
+        )
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment, or name every wrong variable in one message and end the process."""
+        try:
+            return cls()
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg'].lower()}"
+                for e in error.errors()
+            )
+            sys.exit(
+                f"configuration error: {wrong}. Set these environment variables and start again."
+            )

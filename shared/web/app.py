@@ -1,0 +1,51 @@
+"""What every service's application starts from."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from shared.postgres.pool import Database
+from shared.settings import ServiceSettings
+from shared.supervision import Health
+from shared.web.bodies import MAX_BODY
+from shared.web.cors import allow_origins, cors
+from shared.web.health import PUBLIC_PATHS, add_health
+from shared.web.identity import TokenVerifier, identify
+from shared.web.limits import RateLimit, limit_rates
+from shared.web.problems import problems
+
+HEALTH = web.AppKey("health", Health)
+DATABASE = web.AppKey("database", Database)
+VERIFIER = web.AppKey("verifier", TokenVerifier)
+
+
+def new_app(
+    settings: ServiceSettings,
+    *,
+    choose_limit: Callable[[web.Request], RateLimit] | None = None,
+    public: frozenset[str] = frozenset(),
+) -> web.Application:
+    """An application with problems, CORS, identity, rate limits and health in place.
+
+    `public` names further path prefixes whose doors identify the caller in a way of their own;
+    `choose_limit` picks the limit a call counts against, by default the one for ordinary calls.
+    """
+    verifier = TokenVerifier(
+        settings.token_secret.get_secret_value(), settings.token_issuer, settings.token_audience
+    )
+    calls = RateLimit("calls", settings.rate_calls_per_second, settings.rate_calls_burst)
+    app = web.Application(
+        client_max_size=MAX_BODY,
+        middlewares=[
+            problems,
+            cors(settings.allowed_origins),
+            identify(verifier, PUBLIC_PATHS | {"/internal/"} | public),
+            limit_rates(choose_limit or (lambda _: calls)),
+        ],
+    )
+    app[HEALTH] = Health()
+    app[DATABASE] = Database(str(settings.database_url), settings.database_pool_size)
+    app[VERIFIER] = verifier
+    allow_origins(app, settings.allowed_origins)
+    add_health(app, app[HEALTH], app[DATABASE])
+    return app

@@ -1,0 +1,120 @@
+"""Request bodies: one strict decoder for all of them."""
+
+import asyncio
+import json
+import math
+from typing import Any, NoReturn, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import from_json
+
+from shared.errors import FieldError, Invalid
+from shared.web.problems import HttpProblem
+
+MAX_BODY = 64 * 1024
+READ_SECONDS = 10.0
+# Integers that every JSON reader keeps exact, and that fit a bigint.
+MAX_INTEGER = 2**53
+
+
+class RequestBody(BaseModel):
+    """A body: camelCase keys, no unknown fields, no `"256"` or `true` where a number belongs."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
+
+
+Body = TypeVar("Body", bound=RequestBody)
+
+
+async def read_body(request: web.Request, model: type[Body]) -> Body:
+    """The body as `model`.
+
+    Raises HttpProblem for what is unreadable (400), slow (408), too large (413) or not JSON (415),
+    and Invalid with every bad field at once.
+    """
+    # A compressed body could unfold to any size after the limit was checked.
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise HttpProblem(415, "unsupported_media_type", "Send the body without Content-Encoding.")
+    if request.content_type != "application/json":
+        raise HttpProblem(
+            415, "unsupported_media_type", "Send JSON, with `Content-Type: application/json`."
+        )
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            raw = await request.read()
+    except TimeoutError:
+        raise HttpProblem(408, "request_timeout", "The body did not arrive in time.") from None
+    value = decode_json(raw)
+    if not isinstance(value, dict):
+        raise HttpProblem(400, "unreadable", "The body must be a JSON object.")
+    return validated(model, value)
+
+
+def validated(model: type[Body], value: dict[str, Any]) -> Body:
+    """`value` as `model`. Raises Invalid that names every bad field."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise Invalid("Some fields are not right; see `errors`.", field_errors(error)) from None
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Every bad field, by its path in the input."""
+    return [
+        FieldError(".".join(str(part) for part in e["loc"]) or "body", _message(e["msg"]))
+        for e in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _message(text: str) -> str:
+    return text.removeprefix("Value error, ")
+
+
+def decode_json(raw: bytes) -> Any:
+    """Decode strictly: no NaN or 1e400, no integers beyond 2^53, no duplicate keys, no lone
+    surrogates, no more than some 200 levels. Raises HttpProblem 400."""
+    try:
+        # First the reader that refuses bad UTF-8, surrogates and depth; then the one with hooks.
+        from_json(raw, allow_inf_nan=False)
+        return json.loads(
+            raw,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_int=_bounded_int,
+            parse_float=_finite,
+        )
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0][:200]
+        raise HttpProblem(400, "unreadable", f"The body is not valid JSON: {reason}.") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has the same key twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _bounded_int(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > MAX_INTEGER:
+        raise ValueError("an integer is beyond 2^53")
+    return int(text)
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError("a number is too large")
+    return number

@@ -1,0 +1,55 @@
+"""Serving an application until it is told to stop."""
+
+import asyncio
+import gc
+import signal
+
+import uvloop
+from aiohttp import web
+
+from shared.logs import get_logger
+
+log = get_logger(__name__)
+
+# aiohttp's runner would keep idle connections for an hour; the gateway gives its own up after 30 s.
+KEEPALIVE_SECONDS = 75.0
+# The default of 128 refuses a herd of reconnecting streams.
+BACKLOG = 4096
+# Counted twice by aiohttp: once for handlers, once for connections.
+SHUTDOWN_SECONDS = 5.0
+
+
+async def _serve(app: web.Application, host: str, port: int, handler_cancellation: bool) -> None:
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        handler_cancellation=handler_cancellation,
+    )
+    await runner.setup()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        # What lives from the start lives to the end: full collections need not look at it.
+        gc.collect()
+        gc.freeze()
+        log.info("serving", host=host, port=port)
+        await stop.wait()
+        log.info("stopping")
+    finally:
+        await runner.cleanup()
+
+
+def serve(
+    app: web.Application, host: str, port: int, *, handler_cancellation: bool = False
+) -> None:
+    """Serve `app` until SIGTERM or SIGINT, then let it clean up.
+
+    With `handler_cancellation` a handler ends with its client: right for waiting handlers, wrong
+    for those that write.
+    """
+    uvloop.run(_serve(app, host, port, handler_cancellation))
