@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from shared.events.fact import GroupFact, GroupRef, Person, Role, UserId, Wire
 
@@ -95,3 +95,18 @@ class MemberRoleChanged(GroupFact):
     role: Role
     created_by: UserId | None = None
     members: tuple[Member, ...]
+
+
+class GroupSnapshot(Wire):
+    """Not a fact: what groups answers another service that does not know a group yet.
+
+    `facts` are the envelopes (CloudEvents JSON objects) of the group's changes after the version
+    asked for, oldest first, as far as the outbox still holds them: applying them in order leaves
+    the same traces as having received them. `group` and `members` are the present state. A deleted
+    group has no members.
+    """
+
+    group: GroupState
+    is_deleted: bool
+    members: tuple[Member, ...]
+    facts: tuple[dict[str, JsonValue], ...]
