@@ -1,0 +1,13 @@
+"""The notifier: persistent notifications, delivery state and live streams.
+
+Owns     mailboxes (one per user, with its counters), entries (positions in them), events (content,
+         stored once), stream sessions and presence.
+Consumes groups.* and chat.* events.
+Publishes notifier.notification.delivered.v1.
+Serves   /v1/sse/*, /v1/notifications*, /v1/presence.
+
+An event becomes entries in one transaction per batch (`inbox` → `actions.entries` → `storage`), is
+acknowledged, and is then pushed to the streams held here (`streams.hub`) and, by way of the other
+replicas, to those held there (`streams.live`). A client's position is its cursor; whatever a push
+misses, the stream reads from the table.
+"""

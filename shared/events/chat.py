@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from shared.events.fact import GroupFact, GroupRef, Person, UserId, Wire
+from shared.events.fact import GroupFact, Person, UserId, Wire
 
 MessageType = Literal["text", "image", "file", "system"]
 
@@ -27,7 +27,6 @@ class MessageSent(GroupFact):
     """`actor` sent a message; the audience is every member but the sender (nobody for `system`)."""
 
     TYPE: ClassVar[str] = "chat.message.sent.v1"
-    group: GroupRef
     actor: Person
     message: Message
 
@@ -36,7 +35,6 @@ class MessageDeleted(GroupFact):
     """A message's content is gone; the audience is every member."""
 
     TYPE: ClassVar[str] = "chat.message.deleted.v1"
-    group: GroupRef
     actor: Person
     message_id: UUID
     seq: int = Field(ge=1)
@@ -54,7 +52,6 @@ class _Receipt(GroupFact):
     """Common to both receipts; the audience is the sender of the messages. `total` counts the
     members (sender aside) at the time the newest message was sent."""
 
-    group: GroupRef
     sender_id: UserId
     message_ids: tuple[UUID, ...] = Field(max_length=MAX_MESSAGE_IDS)
     up_to_seq: int = Field(ge=1)

@@ -60,12 +60,12 @@ class GroupFact(Fact):
     """A fact about one group. `audience` names those to tell, so that a replay reaches the people
     whom the fact reached when it happened."""
 
+    group: GroupRef
     audience: Audience
 
     @property
     def subject(self) -> UUID | None:
-        group: GroupRef = getattr(self, "group")  # noqa: B009 - each subclass says which kind of ref
-        return group.id
+        return self.group.id
 
 
 __all__ = [

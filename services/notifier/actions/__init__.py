@@ -1,0 +1,1 @@
+"""What the notifier does: each verb is one transaction, and knows neither HTTP nor AMQP."""

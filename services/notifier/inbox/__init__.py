@@ -1,0 +1,1 @@
+"""Where events come in: `translations` says who is told what, `batches` stores it and pushes it."""

@@ -1,0 +1,20 @@
+"""The notifier's settings; defaults are those of the behaviour contract."""
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings, SigningSecret
+
+
+class Settings(ServiceSettings):
+    """Durations are in seconds."""
+
+    ticket_secret: SigningSecret
+    heartbeat_seconds: float = Field(default=30.0, ge=1)
+    stale_sweep_seconds: float = Field(default=120.0, ge=0.1)
+    stale_after_seconds: float = Field(default=300.0, ge=0.1)
+    poll_hold_seconds: int = Field(default=30, ge=0, le=60)
+    ticket_seconds: int = Field(default=600, ge=1)
+    streams_per_user: int = Field(default=20, ge=1)
+    replay_limit: int = Field(default=500, ge=1)
+    slow_reader_frames: int = Field(default=256, ge=1)
+    slow_reader_seconds: float = Field(default=5.0, ge=0.1)

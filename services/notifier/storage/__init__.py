@@ -1,0 +1,1 @@
+"""The notifier's tables: one function, one statement. Never begins or commits a transaction."""
