@@ -46,5 +46,5 @@ def set_up_logs(service: str, level: str) -> None:
 
 def get_logger(name: str) -> Logger:
     """A logger bound to `name`, the module that speaks."""
-    logger: Logger = structlog.get_logger(logger=name)
+    logger: Logger = structlog.get_logger(module=name)
     return logger
