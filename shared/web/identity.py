@@ -14,6 +14,9 @@ from shared.web.problems import Handler, HttpProblem
 # 1 to 128 visible ASCII characters other than a comma, which separates ids in queries.
 USER_ID = re.compile(r"[!-+\--~]{1,128}")
 MAX_NAME = 100
+# Controls, line separators and lone surrogates. Joiners stay: emoji families and Persian names are
+# written with them.
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 REQUIRED_CLAIMS = ("exp", "iat", "iss", "aud", "sub")
 REMEMBERED_TOKENS = 10_000
 
@@ -98,7 +101,8 @@ def _usable_name(name: object) -> str | None:
     if not isinstance(name, str):
         return None
     trimmed = name.strip()
-    return trimmed if 1 <= len(trimmed) <= MAX_NAME and trimmed.isprintable() else None
+    usable = 1 <= len(trimmed) <= MAX_NAME and not _UNSHOWABLE.search(trimmed)
+    return trimmed if usable else None
 
 
 CALLER = web.RequestKey("caller", Identity)
