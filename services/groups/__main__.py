@@ -1,0 +1,16 @@
+"""Serves groups, with its relay."""
+
+from services.groups.app import create_app
+from services.groups.settings import Settings
+from shared.logs import set_up_logs
+from shared.web.server import serve
+
+
+def main() -> None:
+    settings = Settings.read()
+    set_up_logs("groups", settings.log_level)
+    serve(create_app(settings), settings.host, settings.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One verb, one transaction, one fact. Actions know neither HTTP nor AMQP."""

@@ -1,0 +1,27 @@
+"""What a door needs to know about a request."""
+
+from uuid import UUID
+
+from aiohttp import web
+
+from services.groups.errors import GroupNotFound
+from shared.outbox.record import Outbox
+from shared.web.identity import CALLER
+from shared.web.pages import id_in_path
+from shared.web.service_tokens import ServiceTokens
+
+OUTBOX = web.AppKey("outbox", Outbox)
+SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
+
+
+def caller(request: web.Request) -> str:
+    """The user id of whoever is calling."""
+    return request[CALLER].user_id
+
+
+def group_id(request: web.Request) -> UUID:
+    """The group in the path. Raises GroupNotFound for what can't be an id."""
+    found = id_in_path(request, "id")
+    if found is None:
+        raise GroupNotFound
+    return found

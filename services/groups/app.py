@@ -1,0 +1,37 @@
+"""The groups service, put together."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from services.groups.api import ROUTES
+from services.groups.api.context import OUTBOX, SERVICE_TOKENS
+from services.groups.api.names import KnownNames, learn_names
+from services.groups.settings import Settings
+from shared.outbox.record import Outbox
+from shared.outbox.relay import Relay
+from shared.rabbitmq.publisher import Publisher
+from shared.supervision import running
+from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.service_tokens import ServiceTokens
+
+
+def create_app(settings: Settings) -> web.Application:
+    app = new_app(settings)
+    app.middlewares.append(learn_names(KnownNames()))
+    app[OUTBOX] = Outbox(app[DATABASE])
+    app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "groups")
+    app.add_routes(ROUTES)
+
+    async def database(app: web.Application) -> AsyncIterator[None]:
+        async with app[DATABASE].opened():
+            yield
+
+    async def relay(app: web.Application) -> AsyncIterator[None]:
+        publisher = Publisher(str(settings.amqp_url), "groups relay")
+        relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH])
+        async with running(Relay.PART, relay.run, app[HEALTH]):
+            yield
+
+    app.cleanup_ctx.extend([database, relay])
+    return app

@@ -1,0 +1,1 @@
+"""One function, one statement. Each takes a connection first; none begins or commits."""
