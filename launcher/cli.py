@@ -1,0 +1,56 @@
+"""The `circles` command: start the system, test it, get a token."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import click
+
+from launcher.errors import LaunchError
+from launcher.progress import Progress, fail
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Circles: group chat with receipts and a notification inbox, live over plain HTTP."""
+
+
+def _finish(work: Coroutine[Any, Any, int | None]) -> None:
+    """Run `work` until it ends or a signal ends it, and exit with its code: never with a trace."""
+    try:
+        code = asyncio.run(_interruptible(work))
+    except LaunchError as error:
+        code = fail(error)
+    except asyncio.CancelledError:
+        code = 130
+    sys.exit(code or 0)
+
+
+async def _interruptible(work: Coroutine[Any, Any, int | None]) -> int | None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
+
+
+_ANYTHING = {"ignore_unknown_options": True, "help_option_names": []}
+
+
+@main.command(context_settings=_ANYTHING)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the test suite on servers of its own; ARGUMENTS go to pytest."""
+    from launcher.infra import run_tests
+
+    _finish(run_tests(list(arguments), Progress()))
+
+
+@main.command()
+def infra() -> None:
+    """Keep the servers that tests need, for an inner loop of one's own."""
+    from launcher.infra import serve_infra
+
+    _finish(serve_infra(Progress()))

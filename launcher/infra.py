@@ -1,0 +1,88 @@
+"""Servers for tests: private ones with data that nobody will miss, on ports of their own."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+from launcher import credentials
+from launcher.lock import Taken, held
+from launcher.paths import PROGRAMS, ROOT, STATE, shown
+from launcher.postgres import THROWAWAY
+from launcher.processes import end_leftovers
+from launcher.progress import Progress
+from launcher.servers import choose_postgres, choose_rabbitmq, running
+
+VARIABLES = ("TEST_DATABASE_URL", "TEST_AMQP_URL", "TEST_MANAGEMENT_URL")
+# Side by side, each with data of its own, so that two people's tests never meet.
+_SLOTS = 16
+
+
+@asynccontextmanager
+async def test_servers(progress: Progress) -> AsyncIterator[Mapping[str, str]]:
+    """Fresh servers; yields the variables that tests find them by, all of them administrators'."""
+    with ExitStack() as lock:
+        folder = _free_slot(lock)
+        await end_leftovers(folder)
+        for data in ("postgres", "rabbitmq", "logs"):
+            shutil.rmtree(folder / data, ignore_errors=True)
+        secrets = credentials.load(folder)
+        database = await choose_postgres(folder, secrets, progress, THROWAWAY)
+        broker = await choose_rabbitmq(folder, secrets, progress)
+        async with running((database, broker), progress):
+            yield dict(
+                zip(VARIABLES, (database.url, broker.url, broker.management_url), strict=True)
+            )
+
+
+def _free_slot(lock: ExitStack) -> Path:
+    for number in range(1, _SLOTS):
+        try:
+            lock.enter_context(held(STATE / "test" / str(number), "A test run"))
+        except Taken:
+            continue
+        return STATE / "test" / str(number)
+    raise Taken(f"{_SLOTS} test runs are going on in this folder. Wait for one of them to end.")
+
+
+async def run_tests(arguments: list[str], progress: Progress) -> int:
+    """Run pytest against servers of its own, or against those that the variables name."""
+    if all(os.environ.get(variable) for variable in VARIABLES):
+        progress.note("Using the servers named by TEST_DATABASE_URL and TEST_AMQP_URL")
+        return await _pytest(arguments, {})
+    async with test_servers(progress) as variables:
+        return await _pytest(arguments, variables)
+
+
+async def _pytest(arguments: list[str], variables: Mapping[str, str]) -> int:
+    process = await asyncio.create_subprocess_exec(
+        *(str(PROGRAMS / "python"), "-m", "pytest", *arguments),
+        cwd=ROOT,
+        env={**os.environ, **variables},
+    )
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        # Ctrl-C reaches it by itself; a SIGTERM to us alone would not.
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await process.wait()
+        raise
+
+
+async def serve_infra(progress: Progress) -> None:
+    """Keep test servers up for a developer's inner loop, until cancelled."""
+    file = STATE / "test" / "env"
+    async with test_servers(progress) as variables:
+        exports = "".join(f"export {name}={value}\n" for name, value in variables.items())
+        file.touch(mode=0o600)
+        file.write_text(exports)
+        progress.say(f"{exports}# Also in {shown(file)}: `. {shown(file)}`. Ctrl-C stops them.")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            if file.exists() and file.read_text() == exports:
+                file.unlink()

@@ -1,0 +1,183 @@
+"""A private RabbitMQ node: its own name server, ports, cookie and data; on 127.0.0.1 only."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+
+from launcher.errors import LaunchError
+from launcher.paths import shown
+from launcher.ports import free_port
+from launcher.processes import Process
+
+OLDEST = (3, 10)
+PACKAGES = ("rabbitmq-server",)
+START_SECONDS = 180.0
+NODE = "circles@localhost"
+
+_CONFIG = """\
+listeners.tcp.1 = 127.0.0.1:{port}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = {management_port}
+# The API is for provisioning; collecting statistics would cost more than the messages.
+management_agent.disable_metrics_collector = true
+default_user = admin
+default_pass = {password}
+default_user_tags.administrator = true
+vm_memory_high_watermark.absolute = 1GB
+disk_free_limit.absolute = 200MB
+log.file = false
+log.console = true
+log.console.level = info
+"""
+
+
+def find() -> Path | None:
+    """The start script itself: Debian's wrapper in /usr/sbin insists on root or its own user."""
+    candidates = [Path("/usr/lib/rabbitmq/bin/rabbitmq-server")]
+    candidates += sorted(
+        Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server")
+    )
+    if on_path := shutil.which("rabbitmq-server"):
+        candidates.append(Path(on_path))
+    return next((path for path in candidates if path.exists() and _recent(path)), None)
+
+
+def _recent(script: Path) -> bool:
+    """Its version stands in the folder's name; where it doesn't, let the node speak for itself."""
+    for part in script.resolve().parts:
+        if part.startswith("rabbitmq_server-"):
+            numbers = part.removeprefix("rabbitmq_server-").split(".")
+            return (int(numbers[0]), int(numbers[1])) >= OLDEST
+    return True
+
+
+class RabbitMQ:
+    """One node under `folder`; its queues stay there between runs."""
+
+    name = "RabbitMQ"
+
+    def __init__(self, folder: Path, password: str, cookie: str) -> None:
+        self._folder = folder
+        self._home = folder / "rabbitmq"
+        self._password = password
+        self._cookie = cookie
+        self._epmd: Process | None = None
+        self.process: Process | None = None
+        self.port = self.management_port = 0
+
+    @property
+    def url(self) -> str:
+        """The administrator's, at the default virtual host."""
+        return f"amqp://admin:{self._password}@127.0.0.1:{self.port}/"
+
+    @property
+    def management_url(self) -> str:
+        return f"http://admin:{self._password}@127.0.0.1:{self.management_port}"
+
+    async def start(self) -> None:
+        """Raises LaunchError with the cause and what to do."""
+        script = find()
+        if script is None:
+            raise LaunchError("RabbitMQ 3.10 or later is missing. Install rabbitmq-server.")
+        self.port, self.management_port = free_port(), free_port()
+        environment = self._prepare()
+        epmd = shutil.which("epmd", path=f"{os.environ.get('PATH', '')}:/usr/bin:/usr/local/bin")
+        if epmd is not None:
+            # Started by us, in the foreground: one started by the node would outlive it.
+            self._epmd = Process("epmd", [epmd], self._folder, environment, grace_seconds=2.0)
+            await self._epmd.start()
+        self.process = Process(
+            "rabbitmq", [str(script)], self._folder, environment, grace_seconds=20.0
+        )
+        await self.process.start()
+        await self.ready()
+
+    def _prepare(self) -> Mapping[str, str]:
+        """Write the node's files and return its environment."""
+        logs = self._folder / "logs"
+        for folder in (self._home, logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        cookie = self._home / ".erlang.cookie"
+        cookie.unlink(missing_ok=True)
+        cookie.touch(mode=0o600)
+        cookie.write_text(self._cookie[:32])
+        cookie.chmod(0o400)
+        config = self._home / "rabbitmq.conf"
+        config.touch(mode=0o600)
+        config.write_text(
+            _CONFIG.format(
+                port=self.port, management_port=self.management_port, password=self._password
+            )
+        )
+        (self._home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self._home / "rabbitmq-env.conf").write_text("# Nothing: the launcher says it all.\n")
+        kept = {n: v for n, v in os.environ.items() if not n.startswith(("RABBITMQ_", "ERL_"))}
+        return {
+            **kept,
+            "HOME": str(self._home),
+            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "ERL_EPMD_PORT": str(free_port()),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_MNESIA_BASE": str(self._home / "data"),
+            "RABBITMQ_LOG_BASE": str(logs),
+            "RABBITMQ_CONFIG_FILE": str(config),
+            "RABBITMQ_CONF_ENV_FILE": str(self._home / "rabbitmq-env.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self._home / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self._home / "enabled_plugins"),
+            "RABBITMQ_PID_FILE": str(self._home / "rabbitmq.pid"),
+            # One scheduler, which sleeps when idle: the machine is shared with everything else.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none"
+            " -kernel inet_dist_use_interface {127,0,0,1}",
+            # Makes the start script become the node instead of staying as its parent, so that
+            # signals and the process id are the node's own.
+            "RUNNING_UNDER_SYSTEMD": "true",
+        }
+
+    async def ready(self) -> None:
+        """Wait until it takes calls; raises LaunchError when it ends or refuses us."""
+        assert self.process is not None, "ready comes after start"
+        try:
+            async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as http:
+                while self.process.alive and not await self._answers(http):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise self._failed("did not answer in time") from None
+        if not self.process.alive:
+            raise self._failed("ended at once")
+
+    async def _answers(self, http: aiohttp.ClientSession) -> bool:
+        url = f"http://127.0.0.1:{self.management_port}/api/whoami"
+        try:
+            async with http.get(url, auth=aiohttp.BasicAuth("admin", self._password)) as answer:
+                if answer.status == 401:
+                    raise LaunchError(
+                        f"RabbitMQ does not know the password of "
+                        f"{shown(self._folder / 'secrets.json')}: its data are older. Restore that "
+                        f"file, or remove {shown(self._home)} to start without data."
+                    )
+                return answer.status == 200 and await self._listens()
+        except aiohttp.ClientError:
+            return False
+
+    async def _listens(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    async def stop(self) -> None:
+        for process in (self.process, self._epmd):
+            if process is not None:
+                await process.stop()
+
+    def _failed(self, how: str) -> LaunchError:
+        assert self.process is not None, "a failure comes after start"
+        words = self.process.last_words() or "no word in its log"
+        return LaunchError(f"RabbitMQ {how}: {words}. See {shown(self.process.log)}.")
