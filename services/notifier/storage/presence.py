@@ -17,13 +17,18 @@ class Presence:
     last_seen: datetime | None
 
 
-async def renew_lease(connection: Connection, replica: str) -> None:
-    """Say that `replica` lives."""
-    await connection.execute(
-        "INSERT INTO replicas (name, alive_until) VALUES ($1, now() + make_interval(secs => $2))"
-        " ON CONFLICT (name) DO UPDATE SET alive_until = excluded.alive_until",
-        replica,
-        LEASE_SECONDS,
+async def renew_lease(connection: Connection, replica: str) -> bool:
+    """Say that `replica` lives; True if it had no lease before."""
+    return bool(
+        await connection.fetchval(
+            "INSERT INTO replicas (name, alive_until)"
+            " VALUES ($1, now() + make_interval(secs => $2))"
+            " ON CONFLICT (name) DO UPDATE SET alive_until = excluded.alive_until"
+            # No row version was replaced: the row is new.
+            " RETURNING xmax = 0",
+            replica,
+            LEASE_SECONDS,
+        )
     )
 
 
@@ -72,6 +77,13 @@ async def beyond_cap(
         cap,
     )
     return [(row["id"], row["replica"]) for row in rows]
+
+
+async def end_lease(connection: Connection, replica: str) -> None:
+    """This replica stops: others may bury it now."""
+    await connection.execute(
+        "UPDATE replicas SET alive_until = now() - interval '1 second' WHERE name = $1", replica
+    )
 
 
 async def bury_dead_replicas(connection: Connection) -> None:

@@ -1,0 +1,12 @@
+"""Serves the notifier, with its consumer and its relay."""
+
+from services.notifier.app import create_app
+from services.notifier.settings import Settings
+from shared.logs import set_up_logs
+from shared.web.server import serve
+
+if __name__ == "__main__":
+    settings = Settings.read()
+    set_up_logs("notifier", settings.log_level)
+    # A parked handler would outlive its client; the doors that write here are short.
+    serve(create_app(settings), settings.host, settings.port, handler_cancellation=True)

@@ -1,0 +1,19 @@
+"""The notifier's doors."""
+
+from aiohttp import web
+
+from services.notifier.api import event_stream, long_poll, notifications, presence, tickets
+
+
+def add_routes(app: web.Application) -> None:
+    get, post = app.router.add_get, app.router.add_post
+    get("/v1/sse/stream", event_stream.stream, allow_head=False)
+    get("/v1/sse/poll", long_poll.poll, allow_head=False)
+    post("/v1/sse/ack", long_poll.acknowledge)
+    post("/v1/sse/ticket", tickets.issue)
+    get("/v1/notifications", notifications.page, allow_head=False)
+    get("/v1/notifications/unread-count", notifications.unread_count, allow_head=False)
+    app.router.add_patch("/v1/notifications/read-all", notifications.read_all)
+    app.router.add_patch("/v1/notifications/{id}/read", notifications.read)
+    app.router.add_delete("/v1/notifications/{id}", notifications.delete)
+    get("/v1/presence", presence.of_users, allow_head=False)

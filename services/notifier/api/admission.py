@@ -1,0 +1,57 @@
+"""Who may open a stream or a poll: the bearer of a token, or of a ticket in the query."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from services.notifier.errors import Draining
+from services.notifier.keys import OPENINGS, SETTINGS, TICKETS
+from services.notifier.streams.connection import Connection, Written
+from shared.errors import FieldError, Invalid
+from shared.web.app import HEALTH, VERIFIER
+from shared.web.identity import Identity, bearer_token
+
+# The only value of `?ack=`: delivered is what the client says, not what was written.
+BY_CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    caller: Identity
+    acknowledged_by_client: bool
+
+
+async def admit(request: web.Request) -> Admission:
+    """Identify the caller and count the opening against their limit.
+
+    Raises Unauthenticated, Invalid for a bad `?ack=`, HttpProblem 429, and Draining.
+    """
+    ticket = request.query.get("ticket")
+    if ticket is not None and "Authorization" not in request.headers:
+        caller = request.app[TICKETS].identity(ticket)
+    else:
+        caller = request.app[VERIFIER].identity(bearer_token(request))
+    await request.app[OPENINGS].spend(caller.user_id)
+    ack = request.query.get("ack")
+    if ack not in (None, BY_CLIENT):
+        raise Invalid(
+            "Some query parameters are not right; see `errors`.",
+            [FieldError("ack", "must be `client` or left out")],
+        )
+    if "draining" in request.app[HEALTH].missing:
+        raise Draining
+    return Admission(caller, ack == BY_CLIENT)
+
+
+def new_connection(
+    request: web.Request, caller: Identity, epoch: int, written: Written | None
+) -> Connection:
+    settings = request.app[SETTINGS]
+    return Connection(
+        caller.user_id,
+        epoch,
+        written,
+        expires_at=caller.expires_at,
+        max_frames=settings.slow_reader_frames,
+        max_seconds=settings.slow_reader_seconds,
+    )

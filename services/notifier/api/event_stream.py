@@ -1,0 +1,87 @@
+"""GET /v1/sse/stream."""
+
+import random
+import time
+from contextlib import suppress
+
+from aiohttp import web
+
+from services.notifier.api.admission import admit, new_connection
+from services.notifier.domain import Cursor
+from services.notifier.keys import SETTINGS, STREAMS
+from services.notifier.streams import frames
+from services.notifier.streams.connection import Connection, StreamResponse
+from services.notifier.streams.feed import follow, give
+from services.notifier.streams.opening import Opening
+from services.notifier.streams.parts import Streams
+from shared.postgres.pool import DatabaseAway
+
+# Clients reconnect after a random pause of their own, so that a restart is no stampede.
+RETRY_MS = (1000, 5000)
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    admission = await admit(request)
+    streams = request.app[STREAMS]
+    written = None if admission.acknowledged_by_client else streams.delivered.note
+    connection = new_connection(request, admission.caller, streams.epoch, written)
+    # Registered before the first read: what is stored in between is heard of.
+    streams.hub.register(connection)
+    try:
+        opening = await streams.openings.begin(connection, _cursor_of(request))
+        response = StreamResponse()
+        await response.prepare(request)
+        await response.write(_first_frames(request, streams, connection, opening))
+        await _serve(request, response, streams, connection, opening)
+        return response
+    finally:
+        connection.end()
+        streams.hub.unregister(connection)
+
+
+def _cursor_of(request: web.Request) -> str | None:
+    """The header wins over the query; an empty one is a client that has none yet."""
+    header = request.headers.get("Last-Event-ID", "")
+    return header or request.query.get("lastEventId") or None
+
+
+def _first_frames(
+    request: web.Request, streams: Streams, connection: Connection, opening: Opening
+) -> bytes:
+    """`connected` and, in the same write, `reset`: a client that saw only the first would resume
+    from a position that it never reloaded for."""
+    mailbox = opening.slice.mailbox
+    start = Cursor(streams.epoch, opening.start)
+    first = frames.retry(random.randint(*RETRY_MS)) + frames.connected(  # noqa: S311
+        connection.user_id,
+        int(time.time() * 1000),
+        start,
+        Cursor(streams.epoch, mailbox.last_seq),
+        mailbox.unread,
+        request.app[SETTINGS].heartbeat_seconds,
+    )
+    if opening.reset is None:
+        return first
+    return first + frames.reset(streams.openings.reset_data(opening), start)
+
+
+async def _serve(
+    request: web.Request,
+    response: StreamResponse,
+    streams: Streams,
+    connection: Connection,
+    opening: Opening,
+) -> None:
+    connection.attach(request, response)
+    connection.heartbeat_at = streams.sweep.next_heartbeat()
+    if opening.reset is None:
+        give(connection, opening.slice)
+    else:
+        connection.end_reading(opening.start, complete=True)
+    streams.sessions.opened(connection)
+    try:
+        # A stream cut short resumes by its cursor: no need to tell it more.
+        with suppress(DatabaseAway):
+            await follow(connection, streams.feed)
+    finally:
+        streams.sessions.ended(connection)

@@ -1,0 +1,107 @@
+"""GET /v1/sse/poll and POST /v1/sse/ack: the fallback where streams don't get through."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from aiohttp import web
+from pydantic_core import to_json
+
+from services.notifier.actions import deliveries
+from services.notifier.api.admission import admit
+from services.notifier.domain import Cursor, parse_cursor
+from services.notifier.errors import CursorRefused
+from services.notifier.keys import OUTBOX, SETTINGS, STREAMS
+from services.notifier.storage import mailboxes
+from services.notifier.storage.catch_up import Slice
+from services.notifier.streams import frames
+from services.notifier.streams.feed import body_of, is_complete
+from services.notifier.streams.follower import Follower
+from services.notifier.streams.parts import Streams
+from shared.web.app import DATABASE
+from shared.web.bodies import RequestBody, read_body
+from shared.web.identity import CALLER
+from shared.web.json import json_response
+from shared.web.pages import Query
+
+MAX_HOLD_SECONDS = 60
+
+
+class Ack(RequestBody):
+    cursor: str
+
+
+async def poll(request: web.Request) -> web.Response:
+    admission = await admit(request)
+    query = Query(request)
+    hold = query.integer("timeout", request.app[SETTINGS].poll_hold_seconds, 0, MAX_HOLD_SECONDS)
+    query.check()
+    streams = request.app[STREAMS]
+    user_id = admission.caller.user_id
+    deadline = min(
+        asyncio.get_running_loop().time() + hold,
+        asyncio.get_running_loop().time() + admission.caller.expires_at - time.time(),
+    )
+    follower = Follower(user_id)
+    streams.hub.register(follower)
+    streams.sessions.polled(user_id)
+    try:
+        opening = await streams.openings.begin(follower, request.query.get("after"))
+        if opening.reset is not None:
+            reset = streams.openings.reset_data(opening)
+            return _answer(streams, opening.start, Slice(), reset)
+        found = opening.slice
+        while not found.entries and await _woken(follower, found, deadline):
+            follower.begin_reading()
+            found = await streams.feed.after(user_id, found.reached)
+    finally:
+        streams.hub.unregister(follower)
+        streams.sessions.polled(user_id)
+    if found.entries and not admission.acknowledged_by_client:
+        await deliveries.acknowledge(request.app[OUTBOX], user_id, found.reached)
+    return _answer(streams, found.reached, found)
+
+
+async def _woken(follower: Follower, found: Slice, deadline: float) -> bool:
+    """Wait for something new; False once the deadline has passed or the service drains."""
+    follower.end_reading(found.reached, complete=True)
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            await follower.woken.wait()
+    return follower.woken.is_set() and not follower.ended
+
+
+def _answer(
+    streams: Streams, position: int, found: Slice, reset: dict[str, object] | None = None
+) -> web.Response:
+    """Put together from encoded parts, like a stream's frames."""
+    notifications = b",".join(
+        frames.notification_json(e.seq, e.is_read, e.is_delivered, body_of(e))
+        for e in found.entries
+    )
+    more = not is_complete(found) and found.mailbox.last_seq > position
+    rest: dict[str, object] = {
+        "cursor": str(Cursor(streams.epoch, position)),
+        "timestamp": int(time.time() * 1000),
+        "more": more,
+    }
+    if reset is not None:
+        rest["reset"] = reset
+    body = b'{"notifications":[%b],%b' % (notifications, to_json(rest)[1:])
+    return web.Response(body=body, content_type="application/json")
+
+
+async def acknowledge(request: web.Request) -> web.Response:
+    body = await read_body(request, Ack)
+    epoch, user_id = request.app[STREAMS].epoch, request[CALLER].user_id
+    cursor = parse_cursor(body.cursor, epoch)
+    if cursor is None:
+        raise CursorRefused("is not a cursor")
+    if cursor.epoch != epoch:
+        raise CursorRefused("belongs to another epoch; reload and take a new one")
+    async with request.app[DATABASE].connection() as connection:
+        ends = await mailboxes.last_seqs(connection, [user_id])
+    if cursor.seq > ends.get(user_id, 0):
+        raise CursorRefused("is beyond the end of the mailbox")
+    reached = await deliveries.acknowledge(request.app[OUTBOX], user_id, cursor.seq)
+    return json_response({"cursor": str(Cursor(epoch, reached))})

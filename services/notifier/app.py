@@ -1,0 +1,77 @@
+"""The notifier's application: what it consists of, in the order in which it starts."""
+
+import secrets
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from services.notifier.api import add_routes
+from services.notifier.inbox.batches import Batches
+from services.notifier.keys import OPENINGS, OUTBOX, SETTINGS, STREAMS, TICKETS
+from services.notifier.settings import Settings
+from services.notifier.streams.drain import drain
+from services.notifier.streams.parts import running_streams
+from services.notifier.tickets import Tickets
+from shared.outbox.record import Outbox
+from shared.outbox.relay import Relay
+from shared.rabbitmq.consumer import Consumer
+from shared.rabbitmq.publisher import Publisher
+from shared.rabbitmq.topology import SERVICE_QUEUES
+from shared.supervision import running
+from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.limits import RateLimit
+
+# These doors take a ticket as well, and count against the limit when they open.
+OPENING_PATHS = frozenset({"/v1/sse/stream", "/v1/sse/poll"})
+
+
+def create_app(settings: Settings) -> web.Application:
+    app = new_app(settings, public=OPENING_PATHS)
+    app[SETTINGS] = settings
+    app[OUTBOX] = Outbox(app[DATABASE])
+    app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
+    app[OPENINGS] = RateLimit(
+        "connections", settings.rate_calls_per_second, settings.rate_calls_burst
+    )
+    add_routes(app)
+    app.cleanup_ctx.extend([_database, _relay, _streams, _consumer])
+    app.on_shutdown.append(_drain)
+    return app
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    async with app[DATABASE].opened():
+        yield
+
+
+async def _relay(app: web.Application) -> AsyncIterator[None]:
+    settings, health = app[SETTINGS], app[HEALTH]
+    publisher = Publisher(str(settings.amqp_url), "notifier relay")
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, health)
+    async with running(Relay.PART, relay.run, health):
+        yield
+
+
+async def _streams(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    # Unique even where an operator gives two replicas one name.
+    replica = f"{settings.replica or 'notifier'}-{secrets.token_hex(4)}"
+    async with running_streams(
+        settings, replica, app[DATABASE], app[OUTBOX], app[HEALTH]
+    ) as streams:
+        app[STREAMS] = streams
+        yield
+
+
+async def _consumer(app: web.Application) -> AsyncIterator[None]:
+    batches = Batches(app[DATABASE], app[STREAMS].hub, app[STREAMS].live)
+    consumer = Consumer(
+        str(app[SETTINGS].amqp_url), SERVICE_QUEUES["notifier"], batches.handle, app[HEALTH]
+    )
+    async with running(Consumer.PART, consumer.run, app[HEALTH]):
+        yield
+
+
+async def _drain(app: web.Application) -> None:
+    app[HEALTH].down("draining", "this replica is stopping")
+    await drain(app[STREAMS].hub, app[SETTINGS].drain_seconds)

@@ -1,0 +1,83 @@
+"""What other replicas persisted: heard over a transient fanout. Losing it costs latency only.
+
+The replica that stored a batch tells the others what became of it, and each writes to the streams
+it holds. Streams find out about anything lost here at their next frame or heartbeat.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic_core import from_json, to_json
+
+from services.notifier.domain import MessagePosition
+from services.notifier.storage.entries import Recipient
+from services.notifier.streams import frames
+from services.notifier.streams.hub import Hub, Push
+from shared.rabbitmq.fanout import Fanout
+from shared.supervision import Health
+
+# Whoever was closed for being the oldest comes back late, or the others' turn would come next.
+TOO_MANY_STREAMS = frames.retry(60_000) + frames.closed("too_many_streams")
+
+
+class Live:
+    """The line between replicas: `tell` and `close` speak, `run` listens."""
+
+    PART = "live"
+
+    def __init__(self, fanout: Fanout, hub: Hub, health: Health) -> None:
+        self._fanout = fanout
+        self._hub = hub
+        self._health = health
+
+    async def run(self) -> None:
+        """Listen until the connection fails, which raises."""
+        async with self._fanout.listening(self._hear) as ended:
+            self._health.up(self.PART)
+            # Whatever was said while nobody listened is in the table.
+            for follower in self._hub:
+                follower.look()
+            await ended
+
+    async def tell(self, pushes: Sequence[Push]) -> None:
+        """Tell the other replicas what was stored; without a connection it stays unsaid."""
+        await self._fanout.say(to_json({"pushes": [_encoded(push) for push in pushes]}))
+
+    async def close(self, ids: Sequence[UUID]) -> None:
+        """Ask whoever holds these streams to close them: their user has too many."""
+        await self._fanout.say(to_json({"close": ids}))
+
+    def _hear(self, body: bytes) -> None:
+        said = from_json(body)
+        self._hub.push(_decoded(push) for push in said.get("pushes", ()))
+        if ids := {UUID(text) for text in said.get("close", ())}:
+            close_streams(self._hub, ids)
+
+
+def close_streams(hub: Hub, ids: set[UUID]) -> None:
+    """Close those of the streams in `ids` that are held here: their user has too many."""
+    for follower in hub:
+        if follower.id in ids:
+            follower.end(TOO_MANY_STREAMS)
+
+
+def _encoded(push: Push) -> dict[str, object]:
+    recipients = push.recipients
+    return {
+        "body": push.body.decode(),
+        "message": [str(push.message.group_id), push.message.seq] if push.message else None,
+        "audience": push.audience if recipients is None else (),
+        "recipients": recipients and [(r.user_id, r.seq, r.is_read) for r in recipients],
+    }
+
+
+def _decoded(said: dict[str, list[list[object]]]) -> Push:
+    message, recipients = said["message"], said["recipients"]
+    return Push(
+        body=str(said["body"]).encode(),
+        message=MessagePosition(UUID(str(message[0])), int(str(message[1]))) if message else None,
+        audience=[str(user_id) for user_id in said["audience"]],
+        recipients=None
+        if recipients is None
+        else [Recipient(str(u), int(str(s)), bool(r)) for u, s, r in recipients],
+    )

@@ -1,0 +1,65 @@
+"""Where a stream or a poll begins: at its cursor, at what was never delivered, or with a reset."""
+
+from dataclasses import dataclass
+
+from services.notifier.actions import deliveries
+from services.notifier.domain import Cursor, ResetReason, parse_cursor, reason_to_reset
+from services.notifier.storage.catch_up import Slice
+from services.notifier.streams.delivered import Delivered
+from services.notifier.streams.feed import Feed
+from services.notifier.streams.follower import Follower
+from shared.outbox.record import Outbox
+
+# Where a client reloads its inbox after a reset.
+RESYNC_URL = "/v1/notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """`slice` is the first to give; after a reset there is nothing to give, and `start` is the
+    mailbox's end."""
+
+    slice: Slice
+    start: int
+    reset: ResetReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """Decides where followers begin."""
+
+    feed: Feed
+    delivered: Delivered
+    outbox: Outbox
+    epoch: int
+    replay_limit: int
+
+    async def begin(self, follower: Follower, cursor_text: str | None) -> Opening:
+        """Read the follower's first slice, after it has registered with the hub.
+
+        A cursor proves that its client has everything up to it, and after a reset all that came
+        before counts as delivered: the watermark follows. Raises DatabaseAway.
+        """
+        follower.begin_reading()
+        if cursor_text is None:
+            await self.delivered.settle(follower.user_id)
+            first = await self.feed.after(follower.user_id, None)
+            cursor: Cursor | None = Cursor(self.epoch, first.start)
+        else:
+            cursor = parse_cursor(cursor_text, self.epoch)
+            first = await self.feed.after(follower.user_id, cursor.seq if cursor else None)
+        reason = reason_to_reset(cursor, first.mailbox, self.epoch, self.replay_limit)
+        start = first.mailbox.last_seq if reason else first.start
+        if start > first.mailbox.delivered_seq:
+            await deliveries.acknowledge(self.outbox, follower.user_id, start)
+        follower.position = start
+        return Opening(first, start, reason)
+
+    def reset_data(self, opening: Opening) -> dict[str, object]:
+        """What a client is told when it must reload."""
+        return {
+            "reason": str(opening.reset),
+            "cursor": str(Cursor(self.epoch, opening.start)),
+            "unread": opening.slice.mailbox.unread,
+            "resyncUrl": RESYNC_URL,
+        }

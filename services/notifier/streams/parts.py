@@ -1,0 +1,67 @@
+"""The parts of the streams, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from services.notifier.settings import Settings
+from services.notifier.storage import events, presence
+from services.notifier.streams.delivered import Delivered
+from services.notifier.streams.feed import Feed
+from services.notifier.streams.hub import Hub
+from services.notifier.streams.live import Live
+from services.notifier.streams.opening import Openings
+from services.notifier.streams.sessions import Sessions
+from services.notifier.streams.sweep import Sweep
+from shared.outbox.record import Outbox
+from shared.postgres.pool import Database, DatabaseAway
+from shared.rabbitmq.fanout import Fanout
+from shared.supervision import Health, running
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """What the doors of streams and polls need."""
+
+    epoch: int
+    hub: Hub
+    feed: Feed
+    delivered: Delivered
+    live: Live
+    sessions: Sessions
+    sweep: Sweep
+    openings: Openings
+
+
+@asynccontextmanager
+async def running_streams(
+    settings: Settings, replica: str, database: Database, outbox: Outbox, health: Health
+) -> AsyncIterator[Streams]:
+    """Everything that serves streams, running for the length of the block."""
+    async with database.connection() as connection:
+        epoch = await events.epoch(connection)
+    hub = Hub()
+    feed = Feed(database)
+    delivered = Delivered(outbox, health)
+    live = Live(Fanout(str(settings.amqp_url), replica), hub, health)
+    sessions = Sessions(database, hub, live, replica, settings.streams_per_user, health)
+    sweep = Sweep(
+        hub,
+        database,
+        epoch,
+        health,
+        heartbeat=settings.heartbeat_seconds,
+        stale_every=settings.stale_sweep_seconds,
+        stale_after=settings.stale_after_seconds,
+    )
+    openings = Openings(feed, delivered, outbox, epoch, settings.replay_limit)
+    async with AsyncExitStack() as stack:
+        for part in (live, sessions, delivered, sweep):
+            await stack.enter_async_context(running(part.PART, part.run, health))
+        yield Streams(epoch, hub, feed, delivered, live, sessions, sweep, openings)
+    # The streams are closed by now; what they left to be written is written here.
+    with suppress(DatabaseAway):
+        await delivered.flush()
+        await sessions.flush()
+        async with database.connection() as connection:
+            await presence.end_lease(connection, replica)
