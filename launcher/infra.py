@@ -33,13 +33,12 @@ async def test_servers(progress: Progress) -> AsyncIterator[Mapping[str, str]]:
         database = await choose_postgres(folder, secrets, progress, THROWAWAY)
         broker = await choose_rabbitmq(folder, secrets, progress)
         async with running((database, broker), progress):
-            yield dict(
-                zip(VARIABLES, (database.url, broker.url, broker.management_url), strict=True)
-            )
+            urls = (database.url, broker.url, broker.management_url)
+            yield dict(zip(VARIABLES, urls, strict=True))
 
 
 def _free_slot(lock: ExitStack) -> Path:
-    for number in range(1, _SLOTS):
+    for number in range(1, _SLOTS + 1):
         try:
             lock.enter_context(held(STATE / "test" / str(number), "A test run"))
         except Taken:

@@ -107,13 +107,7 @@ class Postgres:
         where = ("-D", str(self._data))
         self.process = Process(
             "postgres",
-            [
-                *self._drop.command,
-                installation.program("postgres"),
-                "-D",
-                str(self._data),
-                *options,
-            ],
+            [*self._drop.command, installation.program("postgres"), *where, *options],
             self._folder,
             environment=_clean_environment(),
             # SIGINT is its fast shutdown; SIGTERM would wait for every client to leave.

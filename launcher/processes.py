@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import signal
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +17,14 @@ from pathlib import Path
 from launcher.errors import LaunchError
 from launcher.logfiles import last_words, rotate
 from launcher.paths import ROOT
+from launcher.waiting import until
+
+# What services depend on, and the signal that ends each quickly and cleanly.
+_SERVERS = {
+    "postgres": signal.SIGINT,
+    "rabbitmq": signal.SIGTERM,
+    "epmd": signal.SIGTERM,
+}
 
 
 @dataclass
@@ -94,16 +101,14 @@ async def _end(
     grace_seconds: float,
     running: asyncio.subprocess.Process | None = None,
 ) -> None:
+    async def gone() -> bool:
+        return not identity(pid)
+
     if running is None or running.returncode is None:
         with suppress(ProcessLookupError):
             os.kill(pid, stop_signal)
-        if running is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(running.wait(), grace_seconds)
-        else:
-            deadline = time.monotonic() + grace_seconds
-            while identity(pid) and time.monotonic() < deadline:
-                await asyncio.sleep(0.05)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(running.wait() if running else until(gone), grace_seconds)
     # Its session may hold helpers of its own; those of a process that ended well have ended too.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
@@ -135,16 +140,12 @@ async def end_leftovers(folder: Path) -> list[str]:
     Services and gateway first, servers last, as in a proper stop.
     """
     ended = []
-    servers = {"postgres": signal.SIGINT, "rabbitmq": signal.SIGTERM, "epmd": signal.SIGTERM}
-    found = sorted(
-        (folder / "pids").glob("*.json"),
-        key=lambda path: [*servers, path.stem].index(path.stem) if path.stem in servers else -1,
-    )
-    for path in found:
+    files = sorted((folder / "pids").glob("*.json"), key=lambda file: file.stem in _SERVERS)
+    for file in files:
         with suppress(ValueError, KeyError, TypeError):
-            known = json.loads(path.read_text())
+            known = json.loads(file.read_text())
             if known["identity"] and identity(known["pid"]) == known["identity"]:
-                await _end(known["pid"], servers.get(path.stem, signal.SIGTERM), 10.0)
-                ended.append(path.stem)
-        path.unlink(missing_ok=True)
+                await _end(known["pid"], _SERVERS.get(file.stem, signal.SIGTERM), 10.0)
+                ended.append(file.stem)
+        file.unlink(missing_ok=True)
     return ended

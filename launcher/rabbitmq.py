@@ -12,6 +12,7 @@ from launcher.errors import LaunchError
 from launcher.paths import shown
 from launcher.ports import free_port
 from launcher.processes import Process
+from launcher.waiting import until
 
 OLDEST = (3, 10)
 PACKAGES = ("rabbitmq-server",)
@@ -37,10 +38,9 @@ log.console.level = info
 
 def find() -> Path | None:
     """The start script itself: Debian's wrapper in /usr/sbin insists on root or its own user."""
-    candidates = [Path("/usr/lib/rabbitmq/bin/rabbitmq-server")]
-    candidates += sorted(
-        Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server")
-    )
+    packaged = Path("/usr/lib/rabbitmq")
+    candidates = [packaged / "bin/rabbitmq-server"]
+    candidates += sorted(packaged.glob("lib/rabbitmq_server-*/sbin/rabbitmq-server"))
     if on_path := shutil.which("rabbitmq-server"):
         candidates.append(Path(on_path))
     return next((path for path in candidates if path.exists() and _recent(path)), None)
@@ -143,12 +143,14 @@ class RabbitMQ:
         assert self.process is not None, "ready comes after start"
         try:
             async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as http:
-                while self.process.alive and not await self._answers(http):
-                    await asyncio.sleep(0.1)
+                await until(lambda: self._ended_or_answers(http), pause=0.1)
         except TimeoutError:
             raise self._failed("did not answer in time") from None
         if not self.process.alive:
             raise self._failed("ended at once")
+
+    async def _ended_or_answers(self, http: aiohttp.ClientSession) -> bool:
+        return self.process is None or not self.process.alive or await self._answers(http)
 
     async def _answers(self, http: aiohttp.ClientSession) -> bool:
         url = f"http://127.0.0.1:{self.management_port}/api/whoami"
