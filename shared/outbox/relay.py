@@ -14,7 +14,7 @@ import asyncpg
 from shared import metrics
 from shared.logs import get_logger
 from shared.outbox.record import Outbox
-from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS
+from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS, OwnConnection
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
 from shared.supervision import Health
 
@@ -38,8 +38,6 @@ _PRUNE = f"""
 DELETE FROM outbox WHERE id IN (
     SELECT id FROM outbox WHERE published_at < now() - interval '{KEEP}' LIMIT 5000)
 """  # noqa: S608 - KEEP is a constant of this module
-
-Connection = asyncpg.Connection[asyncpg.Record]
 
 
 class Relay:
@@ -71,7 +69,7 @@ class Relay:
             # A graceful close would wait on a server that may be gone.
             connection.terminate()
 
-    async def _stand_by(self, connection: Connection) -> None:
+    async def _stand_by(self, connection: OwnConnection) -> None:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
             self._health.up(self.PART)
             if await self._woken():
@@ -79,7 +77,7 @@ class Relay:
                 self._committed.clear()
                 await connection.execute("NOTIFY outbox")
 
-    async def _relay(self, connection: Connection, publish: Publish) -> None:
+    async def _relay(self, connection: OwnConnection, publish: Publish) -> None:
         loop = asyncio.get_running_loop()
         prune_at = loop.time()
         while True:
@@ -96,7 +94,7 @@ class Relay:
                 await self._woken()
 
     async def _publish(
-        self, connection: Connection, publish: Publish, rows: Sequence[asyncpg.Record]
+        self, connection: OwnConnection, publish: Publish, rows: Sequence[asyncpg.Record]
     ) -> None:
         confirmed = await publish(
             [Outgoing(row["event_id"], row["type"], row["body"]) for row in rows]

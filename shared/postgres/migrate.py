@@ -39,7 +39,6 @@ async def migrate(owner_url: str, folders: Sequence[Path]) -> None:
         _dbmate(),
         *arguments,
         "--no-dump-schema",
-        "--strict",
         "migrate",
         # In the environment, not in the arguments: a process list is readable by everyone.
         env={**os.environ, "DATABASE_URL": str(url)},

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import asyncpg
 
@@ -19,7 +20,11 @@ SERVER_SETTINGS = {
     "jit": "off",
 }
 
-Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+# Generic for the type checker only: at run time asyncpg's classes take no parameters.
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+OwnConnection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 # What a statement raises when the database is away, and a later try may succeed.
 TRANSIENT: tuple[type[BaseException], ...] = (

@@ -7,6 +7,8 @@ connect to another service's database.
 import asyncpg
 from yarl import URL
 
+from shared.postgres.pool import OwnConnection
+
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
@@ -46,7 +48,7 @@ async def provision_database(admin_url: str, owner_url: str, runtime_url: str) -
     await _grant_rows(owner_url, runtime.user or "")
 
 
-async def _ensure_role(admin: asyncpg.Connection[asyncpg.Record], name: str, password: str) -> None:
+async def _ensure_role(admin: OwnConnection, name: str, password: str) -> None:
     exists = await admin.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name)
     verb = "ALTER" if exists else "CREATE"
     await admin.execute(f"{verb} ROLE {_identifier(name)} LOGIN PASSWORD {_literal(password)}")

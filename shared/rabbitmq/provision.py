@@ -21,13 +21,13 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
     """
     management = URL(management_url)
     admin = aiohttp.BasicAuth(management.user or "", management.password or "")
-    base = management.with_user(None)
+    base = str(management.with_user(None)).rstrip("/")
     async with aiohttp.ClientSession(
         auth=admin, raise_for_status=True, timeout=aiohttp.ClientTimeout(total=30)
     ) as http:
 
         async def put(path: str, body: Mapping[str, str]) -> None:
-            async with http.put(URL(f"{base}api/{path}", encoded=True), json=body):
+            async with http.put(URL(f"{base}/api/{path}", encoded=True), json=body):
                 pass
 
         urls = {service: URL(url) for service, url in service_urls.items()}
