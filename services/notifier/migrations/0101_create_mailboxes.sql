@@ -1,11 +1,10 @@
 -- migrate:up
--- One row. Cursors carry the epoch, so that a rebuilt or restored store cannot take old positions
+-- One row, made by the first replica that starts. Cursors carry the epoch, so that a rebuilt or restored store cannot take old positions
 -- for its own.
 CREATE TABLE store (
     epoch    bigint NOT NULL,
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
 );
-INSERT INTO store (epoch) VALUES (extract(epoch FROM clock_timestamp())::bigint);
 
 -- What an event says, stored once for all its recipients.
 CREATE TABLE events (

@@ -9,7 +9,12 @@ from shared.postgres.pool import Connection
 
 
 async def epoch(connection: Connection) -> int:
-    """The epoch of this store: another one after a rebuild."""
+    """The epoch of this store: the moment, in epoch seconds, at which it was first used. A store
+    that is rebuilt gets another one."""
+    await connection.execute(
+        "INSERT INTO store (epoch) VALUES (extract(epoch FROM clock_timestamp())::bigint)"
+        " ON CONFLICT DO NOTHING"
+    )
     return int(await connection.fetchval("SELECT epoch FROM store"))
 
 
