@@ -20,10 +20,13 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
     is let into each virtual host, to declare the topology there. Raises aiohttp.ClientError.
     """
     management = URL(management_url)
-    admin = aiohttp.BasicAuth(management.user or "", management.password or "")
+    admin = management.user or ""
+    authorization = aiohttp.encode_basic_auth(admin, management.password or "")
     base = str(management.with_user(None)).rstrip("/")
     async with aiohttp.ClientSession(
-        auth=admin, raise_for_status=True, timeout=aiohttp.ClientTimeout(total=30)
+        headers={"Authorization": authorization},
+        raise_for_status=True,
+        timeout=aiohttp.ClientTimeout(total=30),
     ) as http:
 
         async def put(path: str, body: Mapping[str, str]) -> None:
@@ -34,7 +37,7 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         for vhost in {_vhost(url) for url in urls.values()}:
             await put(f"vhosts/{vhost}", {})
-            await put(f"permissions/{vhost}/{_quoted(admin.login)}", everything)
+            await put(f"permissions/{vhost}/{_quoted(admin)}", everything)
         await asyncio.gather(*(_provision_user(put, name, url) for name, url in urls.items()))
 
 
