@@ -54,3 +54,33 @@ def infra() -> None:
     from launcher.infra import serve_infra
 
     _finish(serve_infra(Progress()))
+
+
+@main.command()
+def run() -> None:
+    """Run the whole system until Ctrl-C."""
+    from launcher.stack import run_stack
+
+    async def until_interrupted() -> None:
+        try:
+            await run_stack(Progress())
+        except asyncio.CancelledError:
+            # A stop that was asked for is a success.
+            return
+
+    _finish(until_interrupted())
+
+
+@main.command()
+@click.option("--user", required=True, help="The user's id.")
+@click.option("--name", help="The display name.")
+@click.option("--ttl", default=86_400, show_default=True, help="Seconds that it stays valid.")
+def token(user: str, name: str | None, ttl: int) -> None:
+    """Print a token for the local stack, and nothing else."""
+    from launcher import credentials
+    from launcher.tokens import make_token, token_settings
+
+    try:
+        click.echo(make_token(token_settings(credentials.load()), user, name, ttl))
+    except LaunchError as error:
+        sys.exit(fail(error))

@@ -14,7 +14,8 @@ from launcher.paths import PROGRAMS, ROOT, STATE, shown
 from launcher.postgres import THROWAWAY
 from launcher.processes import end_leftovers
 from launcher.progress import Progress
-from launcher.servers import choose_postgres, choose_rabbitmq, running
+from launcher.servers import choose_postgres, choose_rabbitmq, start_server, stopped_after
+from launcher.waiting import together
 
 VARIABLES = ("TEST_DATABASE_URL", "TEST_AMQP_URL", "TEST_MANAGEMENT_URL")
 # Side by side, each with data of its own, so that two people's tests never meet.
@@ -32,7 +33,8 @@ async def test_servers(progress: Progress) -> AsyncIterator[Mapping[str, str]]:
         secrets = credentials.load(folder)
         database = await choose_postgres(folder, secrets, progress, THROWAWAY)
         broker = await choose_rabbitmq(folder, secrets, progress)
-        async with running((database, broker), progress):
+        async with stopped_after((database, broker), progress):
+            await together(start_server(database, progress), start_server(broker, progress))
             urls = (database.url, broker.url, broker.management_url)
             yield dict(zip(VARIABLES, urls, strict=True))
 

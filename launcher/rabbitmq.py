@@ -98,9 +98,7 @@ class RabbitMQ:
 
     def _prepare(self) -> Mapping[str, str]:
         """Write the node's files and return its environment."""
-        logs = self._folder / "logs"
-        for folder in (self._home, logs):
-            folder.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(parents=True, exist_ok=True)
         cookie = self._home / ".erlang.cookie"
         cookie.unlink(missing_ok=True)
         cookie.touch(mode=0o600)
@@ -124,7 +122,8 @@ class RabbitMQ:
             "ERL_EPMD_PORT": str(free_port()),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_MNESIA_BASE": str(self._home / "data"),
-            "RABBITMQ_LOG_BASE": str(logs),
+            # Its log goes to standard output, like everybody's; this is for what insists on files.
+            "RABBITMQ_LOG_BASE": str(self._home / "logs"),
             "RABBITMQ_CONFIG_FILE": str(config),
             "RABBITMQ_CONF_ENV_FILE": str(self._home / "rabbitmq-env.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self._home / "advanced.config"),

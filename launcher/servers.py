@@ -64,22 +64,17 @@ def _missing(what: str, packages: Sequence[str], variable: str) -> str:
     )
 
 
+async def start_server(server: Server, progress: Progress) -> None:
+    with progress.step(f"{server.name} is ready"):
+        await server.start()
+
+
 @asynccontextmanager
-async def running(servers: Sequence[Server], progress: Progress) -> AsyncIterator[None]:
-    """Start the servers side by side, and stop them when the block ends, however it ends."""
-
-    async def start(server: Server) -> None:
-        with progress.step(f"{server.name} is ready"):
-            await server.start()
-
-    starts = [asyncio.create_task(start(server)) for server in servers]
+async def stopped_after(servers: Sequence[Server], progress: Progress) -> AsyncIterator[None]:
+    """Stop the servers when the block ends, however it ends, started or not."""
     try:
-        # One that fails ends the wait at once: the other need not be waited for.
-        for done in asyncio.as_completed(starts):
-            await done
         yield
     finally:
-        for task in starts:
-            task.cancel()
-        await asyncio.gather(*starts, return_exceptions=True)
-        await asyncio.gather(*(server.stop() for server in servers))
+        if servers:
+            with progress.step("Servers stopped"):
+                await asyncio.gather(*(server.stop() for server in servers))

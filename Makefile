@@ -1,0 +1,81 @@
+# Circles. `make` lists what there is; `make run` is where to begin.
+PYTHON ?= python3
+# Makes .venv when it is missing or old, then becomes the program that follows.
+IN_VENV = PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m launcher.bootstrap
+CIRCLES = $(IN_VENV) python -m launcher
+ARGS ?=
+TTL ?= 86400
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
+	imports bench migrate psql logs infra env up down clean
+
+ifeq ($(shell command -v $(PYTHON)),)
+$(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
+endif
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+
+run: ## the whole system at http://localhost:8080; REPLICAS=3 for three notifiers, CIRCLES_PORT=… for another port
+	@$(CIRCLES) run
+
+test: ## every test, on servers of its own; ARGS="-k word -x" goes to pytest
+	@$(CIRCLES) test $(ARGS)
+
+test-unit: ## rules only, no servers
+	@$(IN_VENV) pytest tests/unit $(ARGS)
+
+test-integration: ## each service on real PostgreSQL and RabbitMQ
+	@$(CIRCLES) test tests/integration $(ARGS)
+
+test-scenarios: ## the whole system, as its users see it
+	@$(CIRCLES) test tests/scenarios $(ARGS)
+
+token: ## a token: USER=alice NAME=Alice TTL=3600
+	@$(if $(filter command line,$(origin USER)),,echo 'Say whose: make token USER=alice NAME=Alice' >&2; exit 1;) \
+	$(CIRCLES) token --user "$$USER" --name "$(if $(filter command line,$(origin NAME)),$$NAME)" --ttl "$(TTL)"
+
+check: lint types imports ## lint, types and import rules
+
+lint: ## ruff: mistakes and format
+	@$(IN_VENV) ruff check .
+	@$(IN_VENV) ruff format --check .
+
+format: ## ruff: put right what it can
+	@$(IN_VENV) ruff check --fix .
+	@$(IN_VENV) ruff format .
+
+types: ## mypy --strict
+	@$(IN_VENV) mypy
+
+imports: ## who may import whom
+	@$(IN_VENV) lint-imports --no-cache
+
+bench: ## speed of the running system
+	@$(IN_VENV) python -m bench $(ARGS)
+
+migrate: ## new migrations, applied to the running system
+	@$(CIRCLES) migrate
+
+psql: ## a database of the running system: service=groups|chat|notifier
+	@$(CIRCLES) psql "$(service)"
+
+logs: ## follow every log
+	@tail -n 20 -F .circles/logs/*.log
+
+infra: ## servers for tests, kept running
+	@$(CIRCLES) infra
+
+env: ## .env with new secrets for docker compose, unless there is one
+	@$(CIRCLES) env
+
+up: env ## the system in containers
+	docker compose up --build --detach --wait
+
+down: ## stop the containers; data stay
+	docker compose down
+
+clean: ## remove .venv, data, logs and secrets
+	@$(IN_VENV) python -m launcher clean
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

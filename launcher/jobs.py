@@ -1,0 +1,89 @@
+"""The one-shot jobs before any service starts: databases, migrations, broker users, topology.
+
+`make run` calls them with private servers; the containers call them through `circles jobs`.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+from aiormq.exceptions import AMQPError
+from yarl import URL
+
+from launcher.errors import LaunchError
+from launcher.paths import ROOT
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """One database: as its owner, who migrates, and as the service that works in it."""
+
+    owner: str
+    runtime: str
+
+
+def migration_folders(service: str) -> list[Path]:
+    return [ROOT / "shared/outbox/migrations", ROOT / "services" / service / "migrations"]
+
+
+def database_urls(admin_url: str, secrets: Mapping[str, str], service: str) -> DatabaseUrls:
+    """Where the database of `service` is, on the server of `admin_url`."""
+    server = URL(admin_url).with_path(f"/circles_{service}", keep_query=True)
+    owner = server.with_user(f"circles_{service}_owner").with_password(
+        secrets[f"postgres_{service}_owner"]
+    )
+    runtime = server.with_user(f"circles_{service}").with_password(secrets[f"postgres_{service}"])
+    return DatabaseUrls(str(owner), str(runtime))
+
+
+async def prepare_databases(admin_url: str, databases: Mapping[str, DatabaseUrls]) -> None:
+    """Create each service's database and roles, and migrate it. Raises LaunchError."""
+    from shared.postgres.provision import provision_database
+
+    # One after the other: creating databases copies the same template, which locks it.
+    for service, urls in databases.items():
+        try:
+            await provision_database(admin_url, urls.owner, urls.runtime)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            server = URL(admin_url)
+            raise LaunchError(
+                f"The database of {service} could not be prepared on {server.host}:{server.port}: "
+                f"{error}. See that the server runs and that its user may create databases."
+            ) from error
+    await asyncio.gather(*(migrate(service, urls.owner) for service, urls in databases.items()))
+
+
+async def migrate(service: str, owner_url: str) -> None:
+    """Apply the service's .sql files that were not applied yet. Raises LaunchError."""
+    from shared.postgres import migrate as dbmate
+
+    try:
+        await dbmate.migrate(owner_url, migration_folders(service))
+    except dbmate.MigrationFailed as error:
+        raise LaunchError(
+            f"Migrating the database of {service} failed: {error}. "
+            f"Put right the file in services/{service}/migrations, or restore the database."
+        ) from error
+
+
+async def prepare_broker(
+    management_url: str | None, admin_amqp_url: str, service_urls: Mapping[str, str]
+) -> None:
+    """Create users (where we administrate the broker) and declare the topology."""
+    from shared.rabbitmq.provision import provision_broker
+    from shared.rabbitmq.topology import declare_topology
+
+    server = URL(admin_amqp_url)
+    try:
+        if management_url is not None:
+            await provision_broker(management_url, service_urls)
+        await declare_topology(admin_amqp_url)
+    except (OSError, TimeoutError, aiohttp.ClientError, AMQPError) as error:
+        raise LaunchError(
+            f"RabbitMQ at {server.host}:{server.port} could not be prepared: "
+            f"{error or type(error).__name__}. See that it runs, that its user may declare queues, "
+            "and that no queue of the same name has other arguments."
+        ) from error

@@ -1,0 +1,62 @@
+"""Waiting for services and gateway to be ready; one that dies meanwhile ends the wait."""
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import aiohttp
+
+from launcher.errors import LaunchError
+from launcher.paths import shown
+from launcher.processes import Process
+from launcher.progress import Progress
+from launcher.services import Service
+from launcher.waiting import together, until
+
+START_SECONDS = 60.0
+
+
+async def wait_for_services(services: Sequence[Service], progress: Progress) -> None:
+    """Raises LaunchError with what the service said last, or what it says is missing."""
+
+    async def wait(service: Service) -> None:
+        with progress.step(f"{service.process.name} is ready"):
+            await _wait(service.process, service.ready_url)
+
+    await together(*(wait(service) for service in services))
+
+
+async def wait_for_gateway(gateway: Process, port: int, progress: Progress) -> None:
+    """Ready through the gateway is what counts: the way that users come."""
+    with progress.step("Gateway is ready"):
+        await _wait(gateway, f"http://localhost:{port}/healthz")
+
+
+async def _wait(process: Process, url: str) -> None:
+    answer = "no answer"
+
+    async def ended_or_ready() -> bool:
+        nonlocal answer
+        if not process.alive:
+            raise LaunchError(
+                f"{process.name} ended while starting: {process.last_words() or 'without a word'}. "
+                f"Its log: {shown(process.log)}"
+            )
+        try:
+            async with http.get(url) as response:
+                if response.status != HTTPStatus.OK:
+                    answer = (await response.text())[:300]
+                return response.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    timeout = aiohttp.ClientTimeout(total=5)
+    async with aiohttp.ClientSession(timeout=timeout) as http:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await until(ended_or_ready)
+        except TimeoutError:
+            raise LaunchError(
+                f"{process.name} is not ready after {START_SECONDS:.0f} s: {answer}. "
+                f"Its log: {shown(process.log)}"
+            ) from None
