@@ -1,0 +1,1 @@
+"""Measurements against a running stack. Figures are compared as ratios within one run."""
