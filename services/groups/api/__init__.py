@@ -4,6 +4,9 @@ from aiohttp import web
 
 from services.groups.api import dms, groups, internal, members
 
+# Said in full because aiohttp's own pattern leaves out braces, which user ids may contain.
+MEMBER = "/v1/groups/{id}/members/{userId:[^/]+}"
+
 ROUTES = (
     web.post("/v1/groups", groups.create),
     # Before the addresses of single groups: "dm" is no id.
@@ -16,7 +19,7 @@ ROUTES = (
     web.post("/v1/groups/{id}/leave", members.leave),
     web.get("/v1/groups/{id}/members", members.of_group),
     web.post("/v1/groups/{id}/members", members.add),
-    web.delete("/v1/groups/{id}/members/{userId}", members.remove),
-    web.patch("/v1/groups/{id}/members/{userId}/role", members.change_role),
+    web.delete(MEMBER, members.remove),
+    web.patch(f"{MEMBER}/role", members.change_role),
     web.get("/internal/v1/groups/{id}", internal.snapshot),
 )
