@@ -1,0 +1,1 @@
+"""Verbs: each is one transaction and ends with what happened."""

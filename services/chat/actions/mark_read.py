@@ -1,0 +1,57 @@
+"""Reading."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.chat.actions.announce_receipts import announce
+from services.chat.domain.receipts import Move
+from services.chat.errors import MessageNotFound
+from services.chat.storage import messages, pending_receipts, watermarks
+from services.chat.storage.pending_receipts import Window
+from services.chat.storage.watermarks import Reader
+from shared.outbox.record import Outbox
+from shared.postgres.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ReadUpTo:
+    group_id: UUID
+    read_seq: int
+
+
+async def mark_read(
+    outbox: Outbox, moved: asyncio.Event, message_id: UUID, user_id: str
+) -> ReadUpTo:
+    """`user_id` has read the message and all before it in its group; never moves back.
+
+    The senders learn of it by MessageDelivered, for what had not reached the reader before, and
+    MessageRead. `moved` is rung where they are told later. Raises MessageNotFound.
+    """
+    async with outbox.transaction() as connection:
+        reader = await watermarks.lock_reader(connection, message_id, user_id)
+        if reader is None:
+            place = await messages.place(connection, message_id, user_id)
+            known = place is not None and not place["is_deleted"]
+            raise MessageNotFound(place["group_id"] if place is not None and known else None)
+        if reader.seq <= reader.read_seq:
+            return ReadUpTo(reader.group_id, reader.read_seq)
+        await watermarks.move_read(connection, user_id, reader)
+        await _tell(connection, reader, user_id)
+    if not reader.individual:
+        moved.set()
+    return ReadUpTo(reader.group_id, reader.seq)
+
+
+async def _tell(connection: Connection, reader: Reader, user_id: str) -> None:
+    whose = user_id if reader.individual else None
+    moves = [Move(reader.group_id, "read", whose, reader.read_seq, reader.seq)]
+    if reader.delivered_seq < reader.seq:
+        # First: nobody reads what has not reached them.
+        delivered = Move(reader.group_id, "delivered", whose, reader.delivered_seq, reader.seq)
+        moves.insert(0, delivered)
+    if reader.individual:
+        windows = [Window(reader.group, move.kind, individual=True) for move in moves]
+        await announce(connection, windows, moves)
+    else:
+        await pending_receipts.add(connection, moves)

@@ -1,0 +1,15 @@
+"""Doors: they know HTTP and no SQL. This is the route table."""
+
+from aiohttp import web
+
+from services.chat.api import conversations, messages, receipts
+
+ROUTES = (
+    web.post("/v1/groups/{id}/messages", messages.post),
+    web.get("/v1/groups/{id}/messages", messages.history),
+    web.get("/v1/messages/{id}", messages.one),
+    web.delete("/v1/messages/{id}", messages.delete),
+    web.post("/v1/messages/{id}/read", receipts.read),
+    web.get("/v1/messages/{id}/status", receipts.status),
+    web.get("/v1/conversations", conversations.mine),
+)

@@ -1,0 +1,43 @@
+"""What a door needs to know about a request."""
+
+import asyncio
+from uuid import UUID
+
+from aiohttp import web
+
+from services.chat.actions.ask_groups import GroupCopy
+from services.chat.errors import GroupNotFound, MessageNotFound
+from shared.outbox.record import Outbox
+from shared.web.identity import CALLER
+from shared.web.pages import id_in_path
+
+OUTBOX = web.AppKey("outbox", Outbox)
+GROUP_COPY = web.AppKey("group_copy", GroupCopy)
+# Rung when watermarks moved of which senders are to be told.
+MOVED = web.AppKey("moved", asyncio.Event)
+
+
+def caller(request: web.Request) -> str:
+    """The user id of whoever is calling."""
+    return request[CALLER].user_id
+
+
+def named_caller(request: web.Request) -> tuple[str, str | None]:
+    """The user id of whoever is calling, and the name on the token."""
+    return request[CALLER].user_id, request[CALLER].name
+
+
+def group_id(request: web.Request) -> UUID:
+    """The group in the path. Raises GroupNotFound for what can't be an id."""
+    found = id_in_path(request, "id")
+    if found is None:
+        raise GroupNotFound
+    return found
+
+
+def message_id(request: web.Request) -> UUID:
+    """The message in the path. Raises MessageNotFound for what can't be an id."""
+    found = id_in_path(request, "id")
+    if found is None:
+        raise MessageNotFound
+    return found

@@ -1,0 +1,93 @@
+"""Messages: sending, reading the history, deleting."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from services.chat.actions import look_up
+from services.chat.actions.delete_message import delete_message
+from services.chat.actions.post_message import post_message
+from services.chat.api.answers import message_json
+from services.chat.api.bodies import MessageBody
+from services.chat.api.context import (
+    GROUP_COPY,
+    MOVED,
+    OUTBOX,
+    caller,
+    group_id,
+    message_id,
+    named_caller,
+)
+from services.chat.domain.history import Slice
+from shared.web.app import DATABASE
+from shared.web.bodies import read_body
+from shared.web.json import json_response
+from shared.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Query, page_of
+
+# Integers that every JSON reader keeps exact.
+MAX_SEQ = 2**53
+
+
+async def post(request: web.Request) -> web.Response:
+    group = group_id(request)
+    draft = (await read_body(request, MessageBody)).draft()
+    app, author = request.app, named_caller(request)
+    posted = await app[GROUP_COPY].consulted(
+        author[0], lambda: post_message(app[OUTBOX], app[MOVED], group, author, draft)
+    )
+    return json_response(message_json(posted.message), 201 if posted.is_new else 200)
+
+
+async def history(request: web.Request) -> web.Response:
+    """The newest page, or a slice before or after a position."""
+    if "before" in request.query or "after" in request.query:
+        return await _around(request)
+    page = page_of(request)
+    messages, last_seq = await _slice(
+        request, lambda last: Slice.of_page(last, page.page, page.limit)
+    )
+    return json_response(page.of("messages", messages, last_seq))
+
+
+async def _around(request: web.Request) -> web.Response:
+    query = Query(request)
+    before = query.optional_integer("before", 1, MAX_SEQ)
+    after = query.optional_integer("after", 0, MAX_SEQ)
+    limit = query.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+    if "before" in request.query and "after" in request.query:
+        query.refuse("after", "can't be combined with `before`")
+    if "page" in request.query:
+        query.refuse("page", "can't be combined with `before` or `after`")
+    query.check()
+    if before is not None:
+        messages, _ = await _slice(request, lambda last: Slice.before(last, before, limit))
+        has_more = bool(messages) and messages[0]["seq"] != 1
+    else:
+        start = after or 0
+        messages, last_seq = await _slice(request, lambda last: Slice.after(last, start, limit))
+        has_more = bool(messages) and messages[-1]["seq"] != last_seq
+    return json_response({"messages": messages, "hasMore": has_more})
+
+
+async def _slice(
+    request: web.Request, choose: Callable[[int], Slice]
+) -> tuple[list[dict[str, object]], int]:
+    app, group, user = request.app, group_id(request), caller(request)
+    found, last_seq = await app[GROUP_COPY].consulted(
+        user, lambda: look_up.history(app[DATABASE], group, user, choose)
+    )
+    return [message_json(message) for message in found], last_seq
+
+
+async def one(request: web.Request) -> web.Response:
+    app, message, user = request.app, message_id(request), caller(request)
+    found = await app[GROUP_COPY].consulted(
+        user, lambda: look_up.message(app[DATABASE], message, user)
+    )
+    return json_response(message_json(found))
+
+
+async def delete(request: web.Request) -> web.Response:
+    app, message, actor = request.app, message_id(request), named_caller(request)
+    await app[GROUP_COPY].consulted(actor[0], lambda: delete_message(app[OUTBOX], message, actor))
+    return json_response({"message": "The message is deleted."})

@@ -1,0 +1,85 @@
+"""The chat service's application: what it consists of, in the order in which it starts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from services.chat.actions.ask_groups import GroupCopy
+from services.chat.actions.learn_name import KnownNames
+from services.chat.api import ROUTES
+from services.chat.api.context import GROUP_COPY, MOVED, OUTBOX
+from services.chat.api.limits import choose_limit
+from services.chat.api.names import learn_names
+from services.chat.background import Copy, Forgetting, Receipts
+from services.chat.groups_client import GroupsClient
+from services.chat.inbox import Inbox
+from services.chat.inbox.lag import CopyLag
+from services.chat.settings import Settings
+from shared.outbox.record import Outbox
+from shared.outbox.relay import Relay
+from shared.rabbitmq.consumer import Consumer
+from shared.rabbitmq.publisher import Publisher
+from shared.rabbitmq.topology import SERVICE_QUEUES
+from shared.supervision import running
+from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.service_tokens import ServiceTokens
+
+SETTINGS = web.AppKey("settings", Settings)
+
+
+def create_app(settings: Settings) -> web.Application:
+    app = new_app(settings, choose_limit=choose_limit(settings))
+    app.middlewares.append(learn_names(KnownNames(app[DATABASE])))
+    app[SETTINGS] = settings
+    app[OUTBOX] = Outbox(app[DATABASE])
+    app[MOVED] = asyncio.Event()
+    app.add_routes(ROUTES)
+    app.cleanup_ctx.extend([_database, _groups, _relay, _consumer, _receipts, _forgetting])
+    return app
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    async with app[DATABASE].opened():
+        yield
+
+
+async def _groups(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    tokens = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
+    async with aiohttp.ClientSession() as http:
+        client = GroupsClient(http, str(settings.groups_url), tokens)
+        app[GROUP_COPY] = GroupCopy(app[DATABASE], app[OUTBOX], client)
+        yield
+
+
+async def _relay(app: web.Application) -> AsyncIterator[None]:
+    settings, health = app[SETTINGS], app[HEALTH]
+    publisher = Publisher(str(settings.amqp_url), "chat relay")
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, health)
+    async with running(Relay.PART, relay.run, health):
+        yield
+
+
+async def _consumer(app: web.Application) -> AsyncIterator[None]:
+    health, lag = app[HEALTH], CopyLag()
+    inbox = Inbox(app[OUTBOX], app[MOVED], lag)
+    consumer = Consumer(str(app[SETTINGS].amqp_url), SERVICE_QUEUES["chat"], inbox.handle, health)
+    async with (
+        running(Copy.PART, Copy(lag, health).watch, health),
+        running(Consumer.PART, consumer.run, health),
+    ):
+        yield
+
+
+async def _receipts(app: web.Application) -> AsyncIterator[None]:
+    receipts = Receipts(app[DATABASE], app[OUTBOX], app[MOVED], app[HEALTH])
+    async with running(Receipts.PART, receipts.run, app[HEALTH]):
+        yield
+
+
+async def _forgetting(app: web.Application) -> AsyncIterator[None]:
+    forgetting = Forgetting(app[DATABASE], app[HEALTH])
+    async with running(Forgetting.PART, forgetting.run, app[HEALTH]):
+        yield

@@ -1,0 +1,83 @@
+"""What chat does without being asked: telling senders, watching its lag, forgetting."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from services.chat.actions.announce_receipts import announce_due
+from services.chat.inbox.lag import CopyLag
+from services.chat.storage import handled_events, pending_receipts
+from shared.outbox.record import Outbox
+from shared.postgres.pool import Database
+from shared.supervision import Health
+
+# For what a crash left, and what other replicas noted.
+SWEEP_SECONDS = 1.0
+# Between two rounds, so that under load each tells many groups.
+BREATHER_SECONDS = 0.01
+LAG_CHECK_SECONDS = 0.5
+PRUNE_SECONDS = 60.0
+
+
+class Receipts:
+    """Tells senders what moved: at once when rung, at the latest after a sweep."""
+
+    PART = "receipts"
+
+    def __init__(
+        self, database: Database, outbox: Outbox, moved: asyncio.Event, health: Health
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._moved = moved
+        self._health = health
+
+    async def run(self) -> None:
+        while True:
+            # Cleared before the look: what moves during it rings for the next round.
+            self._moved.clear()
+            async with self._database.connection() as connection:
+                due_in = await pending_receipts.seconds_to_next(connection)
+            if due_in is not None and due_in <= 0:
+                await announce_due(self._outbox)
+                await asyncio.sleep(BREATHER_SECONDS)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(due_in or SWEEP_SECONDS, SWEEP_SECONDS)):
+                        await self._moved.wait()
+            self._health.up(self.PART)
+
+
+class Copy:
+    """Keeps health informed about chat's copy of the groups."""
+
+    PART = "copy"
+
+    def __init__(self, lag: CopyLag, health: Health) -> None:
+        self._lag = lag
+        self._health = health
+
+    async def watch(self) -> None:
+        while True:
+            if reason := self._lag.reason(time.monotonic()):
+                self._health.down(self.PART, reason)
+            else:
+                self._health.up(self.PART)
+            await asyncio.sleep(LAG_CHECK_SECONDS)
+
+
+class Forgetting:
+    """Drops, bit by bit, the ids of events that can't come again."""
+
+    PART = "forgetting"
+
+    def __init__(self, database: Database, health: Health) -> None:
+        self._database = database
+        self._health = health
+
+    async def run(self) -> None:
+        while True:
+            async with self._database.connection() as connection:
+                await handled_events.prune(connection)
+            self._health.up(self.PART)
+            await asyncio.sleep(PRUNE_SECONDS)

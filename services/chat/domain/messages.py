@@ -1,0 +1,114 @@
+"""Messages: what may be sent, and what was."""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.events.chat import MessageType
+
+MAX_CONTENT = 5000
+MAX_METADATA_BYTES = 8 * 1024
+MAX_METADATA_DEPTH = 32
+
+# Controls, formats (zero-width joiners, marks of direction), surrogates, spaces.
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
+# Letters, marks and symbols that show nothing: fillers, joiners, selectors, the blank of braille.
+_INVISIBLE = frozenset(
+    map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
+) | frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message as its sender wrote it, within all limits. `metadata` is compact JSON."""
+
+    content: str
+    type: MessageType = "text"
+    metadata: str | None = None
+    client_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message in its group's history. `total` counts the members at the time without the sender;
+    `delivered` and `read` count how many of them have it. `ordinal` counts the messages up to it
+    that can be unread."""
+
+    id: UUID
+    group_id: UUID
+    seq: int
+    ordinal: int
+    sender_id: str
+    sender_name: str
+    type: MessageType
+    content: str
+    metadata: str | None
+    client_message_id: str | None
+    is_deleted: bool
+    created_at: datetime
+    total: int
+    delivered: int = 0
+    read: int = 0
+
+    @property
+    def metadata_object(self) -> dict[str, Any] | None:
+        return None if self.metadata is None else json.loads(self.metadata)
+
+    def is_answer_to(self, draft: Draft) -> bool:
+        """Whether sending `draft` once could have made this message: of a deleted one only the
+        type is left to compare."""
+        if self.is_deleted:
+            return self.type == draft.type
+        return (
+            self.type == draft.type
+            and self.content == draft.content
+            and _same_json(self.metadata, draft.metadata)
+        )
+
+
+def has_visible_character(text: str) -> bool:
+    """Whether a reader would see anything at all."""
+    return any(
+        unicodedata.category(character) not in _INVISIBLE_CATEGORIES and character not in _INVISIBLE
+        for character in text
+    )
+
+
+def compact(metadata: dict[str, Any]) -> str:
+    """`metadata` as compact JSON, keys in their order. Raises ValueError with what it must be."""
+    _check_inside(metadata, 1)
+    text = json.dumps(metadata, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if len(text.encode()) > MAX_METADATA_BYTES:
+        raise ValueError(f"must have at most {MAX_METADATA_BYTES} bytes as compact JSON")
+    return text
+
+
+def _check_inside(value: object, depth: int) -> None:
+    """Whatever is accepted here, every reader of the facts must be able to decode and store."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("must not contain the character NUL")
+        return
+    if not isinstance(value, dict | list):
+        return
+    if depth > MAX_METADATA_DEPTH:
+        raise ValueError(f"must have at most {MAX_METADATA_DEPTH} levels")
+    if isinstance(value, dict):
+        for key in value:
+            _check_inside(key, depth)
+    for inner in value.values() if isinstance(value, dict) else value:
+        _check_inside(inner, depth + 1)
+
+
+def _same_json(one: str | None, other: str | None) -> bool:
+    """The same values, in whatever order an object's keys were sent."""
+    if one is None or other is None:
+        return one is other
+    return one == other or _sorted(one) == _sorted(other)
+
+
+def _sorted(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True)

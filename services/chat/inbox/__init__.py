@@ -1,0 +1,44 @@
+"""What chat does with the facts of others."""
+
+import asyncio
+from collections.abc import Sequence
+
+from services.chat.actions.advance_delivered import advance_delivered
+from services.chat.actions.copy_groups import GroupsEvent, apply_facts
+from services.chat.inbox.lag import CopyLag
+from shared.events.envelope import Event
+from shared.events.notifier import NotificationDelivered
+from shared.outbox.record import Outbox
+
+# Groups locked by one transaction: posts to them wait until it ends.
+FACTS = 50
+
+
+class Inbox:
+    """Handles batches of events in order: groups' facts go into the copy, what was delivered into
+    the watermarks. Whatever comes twice changes nothing."""
+
+    def __init__(self, outbox: Outbox, moved: asyncio.Event, lag: CopyLag) -> None:
+        self._outbox = outbox
+        self._moved = moved
+        self._lag = lag
+
+    async def handle(self, events: Sequence[Event]) -> None:
+        """Commits; raises DatabaseAway when it can't."""
+        with self._lag.handling(events[0].time):
+            copied = [found for event in events if (found := GroupsEvent.of(event))]
+            for start in range(0, len(copied), FACTS):
+                async with self._outbox.transaction() as connection:
+                    await apply_facts(connection, copied[start : start + FACTS])
+            # After the members: who was added in this batch may have received in it.
+            deliveries = [
+                delivery
+                for event in events
+                if isinstance(event.fact, NotificationDelivered)
+                for delivery in event.fact.deliveries
+            ]
+            if deliveries:
+                async with self._outbox.transaction() as connection:
+                    anything_moved = await advance_delivered(connection, deliveries)
+                if anything_moved:
+                    self._moved.set()
