@@ -113,12 +113,18 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         detail = _DETAILS.get(error.status, error.reason)
         return problem(error.status, _CODES.get(error.status, "refused"), detail, headers=headers)
     except Exception as error:
-        error_id = str(uuid4())
-        # Frames only: the text of an exception may hold a person's message or a statement's values.
-        frames = [
-            f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
-        ]
-        log.error(
-            "unforeseen error", error_id=error_id, kind=type(error).__name__, frames=frames[-8:]
-        )
-        return problem(500, "internal", f"An unforeseen error; tell support the id {error_id}.")
+        transport = request.transport
+        if isinstance(error, ConnectionError) and (transport is None or transport.is_closing()):
+            # The client left in the middle of an answer: nobody is there to be told.
+            raise
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> web.Response:
+    error_id = str(uuid4())
+    # Frames only: the text of an exception may hold a person's message or a statement's values.
+    frames = [
+        f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
+    ]
+    log.error("unforeseen error", error_id=error_id, kind=type(error).__name__, frames=frames[-8:])
+    return problem(500, "internal", f"An unforeseen error; tell support the id {error_id}.")
