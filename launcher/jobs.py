@@ -10,9 +10,9 @@ from pathlib import Path
 
 import aiohttp
 import asyncpg
-from aiormq.exceptions import AMQPError
 from yarl import URL
 
+from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
 from launcher.paths import ROOT
 
@@ -74,16 +74,39 @@ async def prepare_broker(
 ) -> None:
     """Create users (where we administrate the broker) and declare the topology."""
     from shared.rabbitmq.provision import provision_broker
-    from shared.rabbitmq.topology import declare_topology
+    from shared.rabbitmq.topology import TopologyRefused, declare_topology
 
     server = URL(admin_amqp_url)
     try:
         if management_url is not None:
             await provision_broker(management_url, service_urls)
         await declare_topology(admin_amqp_url)
-    except (OSError, TimeoutError, aiohttp.ClientError, AMQPError) as error:
+    except (OSError, TimeoutError, aiohttp.ClientError, TopologyRefused) as error:
         raise LaunchError(
             f"RabbitMQ at {server.host}:{server.port} could not be prepared: "
             f"{error or type(error).__name__}. See that it runs, that its user may declare queues, "
             "and that no queue of the same name has other arguments."
         ) from error
+
+
+async def run_jobs(environment: Mapping[str, str]) -> None:
+    """What `circles jobs` does in containers: everything that the environment names.
+
+    ADMIN_DATABASE_URL, and <SERVICE>_OWNER_URL with <SERVICE>_DATABASE_URL, for databases;
+    MANAGEMENT_URL, ADMIN_AMQP_URL and <SERVICE>_AMQP_URL for the broker.
+    """
+
+    def needed(name: str) -> str:
+        if not environment.get(name):
+            raise LaunchError(f"{name} is not set. The jobs need it: see docker-compose.yml.")
+        return environment[name]
+
+    databases = {
+        service: DatabaseUrls(
+            needed(f"{service.upper()}_OWNER_URL"), needed(f"{service.upper()}_DATABASE_URL")
+        )
+        for service in SERVICES
+    }
+    users = {service: needed(f"{service.upper()}_AMQP_URL") for service in SERVICES}
+    await prepare_databases(needed("ADMIN_DATABASE_URL"), databases)
+    await prepare_broker(needed("MANAGEMENT_URL"), needed("ADMIN_AMQP_URL"), users)

@@ -4,11 +4,13 @@ Declared by a one-shot job; services look queues up passively, so that a queue d
 noticed instead of being re-created without its bindings.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import aio_pika
+import aiormq.exceptions
 from aio_pika.abc import AbstractChannel
 from pamqp.common import FieldValue
 
@@ -19,6 +21,8 @@ EVENTS_LOG = "circles.events.log"
 # Redeliveries after a crash of the consumer; a poisonous event ends in the parked queue, not in a
 # loop. 3.10 has no default, 4.x has one that drops: so it is always said.
 DELIVERY_LIMIT = 20
+
+ELECTION_SECONDS = 30
 
 LOG_MAX_AGE = "7D"
 LOG_MAX_BYTES = 5_000_000_000
@@ -81,11 +85,28 @@ LOG_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType(
 )
 
 
-async def declare_topology(amqp_url: str) -> None:
-    """Declare exchanges, queues and bindings; safe to repeat.
+class TopologyRefused(Exception):
+    """The broker is away, or something exists with other arguments; the message is its own."""
 
-    Raises aio_pika's ChannelPreconditionFailed when something exists with other arguments.
+
+async def declare_topology(amqp_url: str) -> None:
+    """Declare exchanges, queues and bindings; safe to repeat. Raises TopologyRefused.
+
+    A broker that has just started accepts connections before its streams and quorum queues have
+    elected leaders, and calls them missing: that is waited for.
     """
+    for waited in range(ELECTION_SECONDS + 1):
+        try:
+            return await _declare(amqp_url)
+        except aiormq.exceptions.ChannelNotFoundEntity as error:
+            if waited == ELECTION_SECONDS:
+                raise TopologyRefused(str(error)) from error
+        except (OSError, TimeoutError, aiormq.exceptions.AMQPError) as error:
+            raise TopologyRefused(str(error) or type(error).__name__) from error
+        await asyncio.sleep(1)
+
+
+async def _declare(amqp_url: str) -> None:
     connection = await aio_pika.connect(amqp_url, timeout=10)
     async with connection:
         channel = await connection.channel()
