@@ -13,8 +13,8 @@ _HEAD = """# Events
 Made from `shared/events` by `make event-catalogue`; do not edit.
 
 Each fact travels as a CloudEvents 1.0 envelope in structured JSON. Its `type` is also its routing
-key on the exchange `circles.events`; `id` is the same on every redelivery and replay, and is the key
-for deduplication; `subject` is the group's id, and facts with the same subject are published in the
+key on the exchange `circles.events`; `id` is the same on every redelivery and replay: the key for
+deduplication; `subject` is the group's id, and facts with the same subject are published in the
 order of commits. Readers ignore fields that they do not know and park types that they do not know.
 A published version is frozen: optional fields may join it, anything else is a new version.
 """

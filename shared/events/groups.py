@@ -50,6 +50,8 @@ class GroupUpdated(GroupFact):
 
 
 class GroupDeleted(GroupFact):
+    """The creator deleted the group; the audience is everyone who was a member."""
+
     TYPE: ClassVar[str] = "groups.group.deleted.v1"
     group: GroupState
     actor: Person
