@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
 from launcher.progress import Progress, fail
 
@@ -84,3 +85,55 @@ def token(user: str, name: str | None, ttl: int) -> None:
         click.echo(make_token(token_settings(credentials.load()), user, name, ttl))
     except LaunchError as error:
         sys.exit(fail(error))
+
+
+@main.command()
+def jobs() -> None:
+    """Prepare databases and broker as the environment says: the one-shot job of the containers."""
+    import os
+
+    from launcher.jobs import run_jobs
+
+    _finish(run_jobs(os.environ))
+
+
+@main.command()
+def migrate() -> None:
+    """Apply new migrations to the system that runs from this checkout."""
+    from launcher.jobs import migrate as apply
+    from launcher.running import owner_urls
+
+    async def all_services() -> None:
+        for service, url in owner_urls().items():
+            with Progress().step(f"{service} is migrated"):
+                await apply(service, url)
+
+    _finish(all_services())
+
+
+@main.command()
+@click.argument("service", type=click.Choice(SERVICES))
+def psql(service: str) -> None:
+    """Open SERVICE's database, of the system that runs from this checkout, as its owner."""
+    from launcher.running import open_psql
+
+    try:
+        open_psql(service)
+    except LaunchError as error:
+        sys.exit(fail(error))
+
+
+@main.command()
+def env() -> None:
+    """Write .env with new secrets for docker compose, unless there is one."""
+    from launcher.compose import write_env
+
+    click.echo("Wrote .env" if write_env() else ".env is there; left as it is")
+
+
+@main.command()
+def clean() -> None:
+    """Remove data, logs and secrets of this checkout; refuses while something runs."""
+    from launcher.cleaning import remove_state
+
+    _finish(remove_state())

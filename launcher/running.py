@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+
+from yarl import URL
 
 from launcher.errors import LaunchError
 from launcher.paths import STATE
@@ -30,3 +33,14 @@ def owner_urls() -> Mapping[str, str]:
     except FileNotFoundError:
         raise LaunchError("Circles is not running from this folder. Start it: make run") from None
     return databases
+
+
+def open_psql(service: str) -> None:
+    """Become psql on the service's database. Raises LaunchError when that can't be."""
+    url = URL(owner_urls()[service])
+    program = shutil.which("psql")
+    if program is None:
+        raise LaunchError("psql is missing. Install postgresql-client.")
+    # The password goes through the environment: arguments are readable by everyone.
+    os.environ["PGPASSWORD"] = url.password or ""
+    os.execv(program, [program, str(url.with_password(None))])  # noqa: S606
