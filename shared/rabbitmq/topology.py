@@ -97,7 +97,8 @@ async def declare_topology(amqp_url: str) -> None:
     """
     for waited in range(ELECTION_SECONDS + 1):
         try:
-            return await _declare(amqp_url)
+            await _declare(amqp_url)
+            return
         except aiormq.exceptions.ChannelNotFoundEntity as error:
             if waited == ELECTION_SECONDS:
                 raise TopologyRefused(str(error)) from error
