@@ -1,6 +1,7 @@
 """The `circles` command: start the system, test it, get a token."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
@@ -20,6 +21,8 @@ def main() -> None:
 
 def _finish(work: Coroutine[Any, Any, int | None]) -> None:
     """Run `work` until it ends or a signal ends it, and exit with its code: never with a trace."""
+    # Libraries' warnings would stand between our lines; what matters is raised as well.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         code = asyncio.run(_interruptible(work))
     except LaunchError as error:

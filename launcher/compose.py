@@ -25,8 +25,6 @@ def write_env() -> bool:
     except FileExistsError:
         return False
     with os.fdopen(file, "w") as env:
-        env.write(
-            "# From `make env`. Keep it: the data in the containers know these passwords.\n"
-        )
+        env.write("# From `make env`. Keep it: the data in the containers know these passwords.\n")
         env.writelines(f"{name}={secrets.token_hex(32)}\n" for name in NAMES)
     return True

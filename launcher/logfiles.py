@@ -22,7 +22,7 @@ def last_words(path: Path, offset: int = 0) -> str:
         lines = [line.strip() for line in file.read().decode(errors="replace").splitlines()]
     lines = [line for line in lines if line]
     telling = [line for line in lines if _tells_a_cause(line)] or lines
-    return _readable(telling[-1]) if telling else ""
+    return _readable(telling[-1]).rstrip(".") if telling else ""
 
 
 def _tells_a_cause(line: str) -> bool:

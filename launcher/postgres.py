@@ -208,7 +208,10 @@ class Postgres:
     def _failed(self, how: str) -> LaunchError:
         assert self.process is not None, "a failure comes after start"
         words = self.process.last_words() or "no word in its log"
-        return LaunchError(f"PostgreSQL {how}: {words}. See {shown(self.process.log)}.")
+        return LaunchError(
+            f"PostgreSQL {how}: {words}. Put that right (its log: {shown(self.process.log)}), or "
+            f"remove {shown(self._data)} to start without data."
+        )
 
 
 def _clean_environment() -> Mapping[str, str]:

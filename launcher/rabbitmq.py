@@ -63,6 +63,7 @@ class RabbitMQ:
     def __init__(self, folder: Path, password: str, cookie: str) -> None:
         self._folder = folder
         self._home = folder / "rabbitmq"
+        self._data = self._home / "data"
         self._password = password
         self._cookie = cookie
         self._epmd: Process | None = None
@@ -90,11 +91,21 @@ class RabbitMQ:
             # Started by us, in the foreground: one started by the node would outlive it.
             self._epmd = Process("epmd", [epmd], self._folder, environment, grace_seconds=2.0)
             await self._epmd.start()
+        fresh = not self._data.exists()
+        # A node that still boots does not heed SIGTERM: waiting for it would be in vain.
         self.process = Process(
-            "rabbitmq", [str(script)], self._folder, environment, grace_seconds=20.0
+            "rabbitmq", [str(script)], self._folder, environment, grace_seconds=1.0
         )
         await self.process.start()
-        await self.ready()
+        try:
+            await self.ready()
+        except (LaunchError, asyncio.CancelledError):
+            await self.stop()
+            if fresh:
+                # Half-made data would trouble the next start, and nothing is in them.
+                shutil.rmtree(self._data, ignore_errors=True)
+            raise
+        self.process.grace_seconds = 20.0
 
     def _prepare(self) -> Mapping[str, str]:
         """Write the node's files and return its environment."""
@@ -121,7 +132,7 @@ class RabbitMQ:
             "RABBITMQ_DIST_PORT": str(free_port()),
             "ERL_EPMD_PORT": str(free_port()),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_MNESIA_BASE": str(self._home / "data"),
+            "RABBITMQ_MNESIA_BASE": str(self._data),
             # Its log goes to standard output, like everybody's; this is for what insists on files.
             "RABBITMQ_LOG_BASE": str(self._home / "logs"),
             "RABBITMQ_CONFIG_FILE": str(config),
@@ -181,4 +192,7 @@ class RabbitMQ:
     def _failed(self, how: str) -> LaunchError:
         assert self.process is not None, "a failure comes after start"
         words = self.process.last_words() or "no word in its log"
-        return LaunchError(f"RabbitMQ {how}: {words}. See {shown(self.process.log)}.")
+        return LaunchError(
+            f"RabbitMQ {how}: {words}. Put that right (its log: {shown(self.process.log)}), or "
+            f"remove {shown(self._home)} to start without data."
+        )

@@ -75,6 +75,6 @@ async def stopped_after(servers: Sequence[Server], progress: Progress) -> AsyncI
     try:
         yield
     finally:
-        if servers:
+        if any(server.process is not None for server in servers):
             with progress.step("Servers stopped"):
                 await asyncio.gather(*(server.stop() for server in servers))
