@@ -38,7 +38,7 @@ class GroupCopy:
         self._database = database
         self._outbox = outbox
         self._client = client
-        self._asking: dict[UUID, asyncio.Task[None]] = {}
+        self._asking: dict[UUID, tuple[float, asyncio.Task[None]]] = {}
         self._refused: OrderedDict[tuple[UUID, str], float] = OrderedDict()
 
     async def consulted(self, user_id: str, attempt: Callable[[], Awaitable[T]]) -> T:
@@ -61,12 +61,11 @@ class GroupCopy:
         refusal: RestsOnCopy,
         attempt: Callable[[], Awaitable[T]],
     ) -> T:
-        fresh = False
-        while not fresh:
-            # An answer already on its way may be older than the change that matters here.
-            fresh = group_id not in self._asking
+        called, asked = time.monotonic(), 0.0
+        # An answer that was on its way before may be older than the change that matters here.
+        while asked < called:
             try:
-                await self._ask(group_id)
+                asked = await self._ask(group_id)
             except GroupsAway:
                 if isinstance(refusal, Forbidden):
                     # The copy knows the member: it can tell by itself.
@@ -79,14 +78,16 @@ class GroupCopy:
         self._refuse(group_id, user_id)
         raise refusal
 
-    async def _ask(self, group_id: UUID) -> None:
-        task = self._asking.get(group_id)
-        if task is None:
+    async def _ask(self, group_id: UUID) -> float:
+        """Ask, or wait for the answer to a question on its way; tells when it was asked."""
+        if group_id not in self._asking:
             task = asyncio.create_task(self._bring_up_to_date(group_id))
-            self._asking[group_id] = task
-            task.add_done_callback(lambda _: self._asking.pop(group_id, None))
+            self._asking[group_id] = (time.monotonic(), task)
+            task.add_done_callback(lambda _: self._asking.pop(group_id))
+        asked, task = self._asking[group_id]
         # Shielded: a client that goes away must not take the answer from the others who wait.
         await asyncio.shield(task)
+        return asked
 
     async def _bring_up_to_date(self, group_id: UUID) -> None:
         async with self._database.connection() as connection:

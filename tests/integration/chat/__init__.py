@@ -1,0 +1,1 @@
+"""The chat service on real PostgreSQL and RabbitMQ, beside the real groups service."""
