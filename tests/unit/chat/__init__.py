@@ -1,0 +1,1 @@
+"""Chat's rules, without I/O."""
