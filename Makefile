@@ -1,7 +1,7 @@
 # Circles. `make` lists what there is; `make run` is where to begin.
 PYTHON ?= python3
 # Makes .venv when it is missing or old, then becomes the program that follows.
-IN_VENV = PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m launcher.bootstrap
+IN_VENV = $(PYTHON) -m launcher.bootstrap
 CIRCLES = $(IN_VENV) python -m launcher
 ARGS ?=
 TTL ?= 86400

@@ -35,6 +35,8 @@ def main() -> None:
         _give_up(f"{error.filename} belongs to another user. Run as that user, or remove it.")
     program = VENV / "bin" / sys.argv[1]
     os.environ.pop("PYTHONHOME", None)
+    # Packages are compiled as they are imported; without a cache that would be at every start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.chdir(ROOT)
     os.execv(program, [str(program), *sys.argv[2:]])  # noqa: S606
 
@@ -51,6 +53,8 @@ def prepare() -> None:
         [
             *(str(VENV / "bin/python"), "-m", "pip", "--disable-pip-version-check", "install"),
             *("--quiet", "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)),
+            # Compiling everything takes longer than the download, and most is never imported.
+            "--no-compile",
         ],
         "The packages could not be installed",
         "See that the package index can be reached, and start again.",
