@@ -8,8 +8,9 @@ from aiohttp import web
 
 from services.chat.actions.ask_groups import GroupCopy
 from services.chat.actions.learn_name import KnownNames
+from services.chat.actions.post_messages import Posting
 from services.chat.api import ROUTES
-from services.chat.api.context import GROUP_COPY, MOVED, OUTBOX
+from services.chat.api.context import GROUP_COPY, MOVED, OUTBOX, POSTING
 from services.chat.api.limits import choose_limit
 from services.chat.api.names import learn_names
 from services.chat.background import Copy, Forgetting, Receipts
@@ -35,6 +36,7 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[OUTBOX] = Outbox(app[DATABASE])
     app[MOVED] = asyncio.Event()
+    app[POSTING] = Posting(app[OUTBOX], app[MOVED])
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_database, _groups, _relay, _consumer, _receipts, _forgetting])
     return app

@@ -6,12 +6,14 @@ from uuid import UUID
 from aiohttp import web
 
 from services.chat.actions.ask_groups import GroupCopy
+from services.chat.actions.post_messages import Posting
 from services.chat.errors import GroupNotFound, MessageNotFound
 from shared.outbox.record import Outbox
 from shared.web.identity import CALLER
 from shared.web.pages import id_in_path
 
 OUTBOX = web.AppKey("outbox", Outbox)
+POSTING = web.AppKey("posting", Posting)
 GROUP_COPY = web.AppKey("group_copy", GroupCopy)
 # Rung when watermarks moved of which senders are to be told.
 MOVED = web.AppKey("moved", asyncio.Event)

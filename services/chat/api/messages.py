@@ -6,13 +6,12 @@ from aiohttp import web
 
 from services.chat.actions import look_up
 from services.chat.actions.delete_message import delete_message
-from services.chat.actions.post_message import post_message
 from services.chat.api.answers import message_json
 from services.chat.api.bodies import MessageBody
 from services.chat.api.context import (
     GROUP_COPY,
-    MOVED,
     OUTBOX,
+    POSTING,
     caller,
     group_id,
     message_id,
@@ -33,7 +32,7 @@ async def post(request: web.Request) -> web.Response:
     draft = (await read_body(request, MessageBody)).draft()
     app, author = request.app, named_caller(request)
     posted = await app[GROUP_COPY].consulted(
-        author[0], lambda: post_message(app[OUTBOX], app[MOVED], group, author, draft)
+        author[0], lambda: app[POSTING].post(group, author, draft)
     )
     return json_response(message_json(posted.message), 201 if posted.is_new else 200)
 

@@ -1,80 +1,125 @@
-"""The two statements behind sending a message: what the sender may do, and the message itself."""
+"""The statements behind sending: what the senders may do, and the messages themselves."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.chat.domain.groups import Group
 from services.chat.domain.messages import Message
-from shared.events.fact import Role
+from services.chat.domain.posting import Sender
 from shared.postgres.pool import Connection
 
 # The watermark is locked: a read from the sender's other device must not slip in between, or the
-# same messages would be told as read twice.
-_SENDER = """
-SELECT s.role, n.name, w.delivered_seq, w.read_seq,
-       greatest(w.read_ordinal, s.joined_ordinal) AS read_ordinal,
-       earlier.seq AS earlier_seq,
-       ARRAY(SELECT user_id FROM memberships
-             WHERE group_id = $1 AND left_seq IS NULL AND user_id <> $2
-             ORDER BY user_id) AS audience
-FROM memberships s
-JOIN watermarks w ON w.group_id = s.group_id AND w.user_id = s.user_id
-LEFT JOIN display_names n ON n.user_id = s.user_id
-LEFT JOIN messages earlier ON earlier.group_id = s.group_id AND earlier.sender_id = s.user_id
-    AND earlier.client_message_id = $3
-WHERE s.group_id = $1 AND s.user_id = $2 AND s.left_seq IS NULL
-FOR UPDATE OF w
+# same messages would be told as read twice. The members are listed once for each group.
+_SENDERS = """
+WITH locked AS (
+    SELECT a.group_id, a.user_id, s.role, n.name, w.delivered_seq, w.read_seq,
+           greatest(w.read_ordinal, s.joined_ordinal) AS read_ordinal, a.client_message_id,
+           earlier.seq AS earlier_seq
+    FROM unnest($1::uuid[], $2::text[], $3::text[]) AS a (group_id, user_id, client_message_id)
+    JOIN memberships s ON s.group_id = a.group_id AND s.user_id = a.user_id AND s.left_seq IS NULL
+    JOIN watermarks w ON w.group_id = s.group_id AND w.user_id = s.user_id
+    LEFT JOIN display_names n ON n.user_id = s.user_id
+    LEFT JOIN messages earlier ON earlier.group_id = s.group_id AND earlier.sender_id = s.user_id
+        AND earlier.client_message_id = a.client_message_id
+    ORDER BY w.group_id, w.user_id
+    FOR UPDATE OF w
+)
+SELECT *, CASE WHEN row_number() OVER (PARTITION BY group_id) = 1 THEN ARRAY(
+    SELECT m.user_id FROM memberships m
+    WHERE m.group_id = locked.group_id AND m.left_seq IS NULL ORDER BY m.user_id) END AS members
+FROM locked
 """
 _WRITE = """
 WITH posted AS (
     INSERT INTO messages (id, group_id, seq, ordinal, sender_id, type, content, metadata,
                           client_message_id, total, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[],
+                         $6::text[], $7::text[], $8::text[], $9::text[], $10::int[],
+                         $11::timestamptz[])
 ), counted AS (
-    UPDATE groups SET last_seq = $3, last_ordinal = $4, last_message_id = $1,
-                      last_activity_at = $11
-    WHERE id = $2
+    UPDATE groups g SET last_seq = c.seq, last_ordinal = c.ordinal, last_message_id = c.message_id,
+                        last_activity_at = c.at
+    FROM unnest($12::uuid[], $13::bigint[], $14::bigint[], $15::uuid[], $16::timestamptz[])
+        AS c (id, seq, ordinal, message_id, at)
+    WHERE g.id = c.id
 )
-UPDATE watermarks SET delivered_seq = $3, read_seq = $3, read_ordinal = $4
-WHERE group_id = $2 AND user_id = $5
+UPDATE watermarks w SET delivered_seq = m.seq, read_seq = m.seq, read_ordinal = m.ordinal
+FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::bigint[])
+    AS m (group_id, user_id, seq, ordinal)
+WHERE w.group_id = m.group_id AND w.user_id = m.user_id
 """
+
+SenderKey = tuple[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """A present member about to send. `earlier_seq` is the message that already bears the client
-    id; `audience` is every other present member."""
+class Senders:
+    """The senders that are present members, everyone in each group, and by (group, sender, client
+    id) the position of the message that already bears it."""
 
-    role: Role
-    name: str | None
-    delivered_seq: int
-    read_seq: int
-    read_ordinal: int
-    earlier_seq: int | None
-    audience: list[str]
+    by_key: dict[SenderKey, Sender]
+    members: dict[UUID, list[str]]
+    earlier: dict[tuple[UUID, str, str], int]
 
 
-async def lock_sender(
-    connection: Connection, group_id: UUID, user_id: str, client_message_id: str | None
-) -> Sender | None:
-    """The sender, with their watermark locked; None for one who is not a member. Expects the group
-    to be locked, so that what is read here is the latest."""
-    row = await connection.fetchrow(_SENDER, group_id, user_id, client_message_id)
-    return Sender(*row) if row is not None else None
+async def lock_senders(
+    connection: Connection, asked: Sequence[tuple[UUID, str, str | None]]
+) -> Senders:
+    """Lock the watermarks of those who send, given as (group, sender, client id). Expects the
+    groups to be locked, so that what is read here is the latest."""
+    rows = await connection.fetch(
+        _SENDERS,
+        [group_id for group_id, _, _ in asked],
+        [user_id for _, user_id, _ in asked],
+        [client_id for _, _, client_id in asked],
+    )
+    found = Senders({}, {}, {})
+    for row in rows:
+        key = (row["group_id"], row["user_id"])
+        found.by_key[key] = Sender(
+            row["user_id"],
+            row["role"],
+            row["name"],
+            row["delivered_seq"],
+            row["read_seq"],
+            row["read_ordinal"],
+        )
+        if row["members"] is not None:
+            found.members[row["group_id"]] = row["members"]
+        if row["earlier_seq"] is not None:
+            found.earlier[(*key, row["client_message_id"])] = row["earlier_seq"]
+    return found
 
 
-async def write(connection: Connection, message: Message) -> None:
-    """Insert the message, count it in its group, and move the sender's own watermarks."""
+async def write(
+    connection: Connection,
+    messages: Sequence[Message],
+    groups: Sequence[Group],
+    senders: Iterable[tuple[UUID, Sender]],
+) -> None:
+    """Insert the messages, count them in their groups, and move their senders' watermarks."""
+    moved = list(senders)
     await connection.execute(
         _WRITE,
-        message.id,
-        message.group_id,
-        message.seq,
-        message.ordinal,
-        message.sender_id,
-        message.type,
-        message.content,
-        message.metadata,
-        message.client_message_id,
-        message.total,
-        message.created_at,
+        [m.id for m in messages],
+        [m.group_id for m in messages],
+        [m.seq for m in messages],
+        [m.ordinal for m in messages],
+        [m.sender_id for m in messages],
+        [m.type for m in messages],
+        [m.content for m in messages],
+        [m.metadata for m in messages],
+        [m.client_message_id for m in messages],
+        [m.total for m in messages],
+        [m.created_at for m in messages],
+        [g.id for g in groups],
+        [g.last_seq for g in groups],
+        [g.last_ordinal for g in groups],
+        [g.last_message_id for g in groups],
+        [g.last_activity_at for g in groups],
+        [group_id for group_id, _ in moved],
+        [s.user_id for _, s in moved],
+        [s.read_seq for _, s in moved],
+        [s.read_ordinal for _, s in moved],
     )
