@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from shared.logs import get_logger
 
@@ -12,6 +12,8 @@ log = get_logger(__name__)
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
+# Longer than a task needs to close its connections, which a second request would cut short.
+CANCEL_AGAIN_SECONDS = 3.0
 # A run that lasted this long was healthy: its end starts the back-off anew.
 HEALTHY_SECONDS = 10.0
 
@@ -72,6 +74,8 @@ async def running(
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        # Before Python 3.12 asyncio.wait_for, which the drivers use, loses a cancellation that
+        # comes just as what it waits for is done: asked once, the task could run on for ever.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_AGAIN_SECONDS)
