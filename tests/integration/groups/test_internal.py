@@ -1,5 +1,6 @@
 """What another service is told of a group it has not heard of yet."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +83,20 @@ async def test_a_dm_is_told_without_a_name(alice: Person, client: Client) -> Non
     found = await snapshot(client, dm["id"])
     assert (found.group.type, found.group.name) == ("dm", None)
     assert {m.user_id for m in found.members} == {"alice", "bob"}
+
+
+async def test_state_members_and_facts_are_of_one_moment(alice: Person, client: Client) -> None:
+    group = await a_group(alice)
+    path = f"/v1/groups/{group['id']}/members"
+    people = [f"user-{number}" for number in range(40)]
+    _, *answers = await asyncio.gather(
+        asyncio.gather(*(alice.post(path, {"memberIds": [user]}) for user in people)),
+        *(ask(client, group["id"]) for _ in range(40)),
+    )
+    for _, body in answers:
+        last = body["facts"][-1]["data"]
+        assert last["group"]["version"] == body["group"]["version"]
+        assert last["members"] == body["members"]
 
 
 @pytest.mark.parametrize("group_id", ["01920000-0000-7000-8000-000000000000", "nonsense", "%00"])

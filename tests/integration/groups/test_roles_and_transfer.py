@@ -78,6 +78,11 @@ async def test_the_heir_becomes_creator_and_admin(alice: Person, bob: Person, fa
     assert set(fact.audience) == {"alice", "bob"}
     assert (fact.member.user_id, fact.role, fact.created_by) == ("bob", "admin", "bob")
     assert (fact.group.created_by, fact.group.version) == ("bob", 2)
+    assert [(m.user_id, m.role) for m in fact.members] == [
+        ("alice", "admin"),
+        ("bob", "admin"),
+        ("carol", "member"),
+    ]
 
 
 async def test_the_old_creator_is_an_admin_like_others(alice: Person, bob: Person) -> None:
