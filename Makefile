@@ -8,7 +8,7 @@ TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports bench migrate psql logs infra env up down clean
+	imports bench event-catalogue migrate psql logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -54,6 +54,10 @@ imports: ## who may import whom
 
 bench: ## speed of the running system
 	@$(IN_VENV) python -m bench $(ARGS)
+
+event-catalogue: ## docs/events.md, from the registered events
+	@$(IN_VENV) python -m shared.events.catalogue > docs/events.md.new
+	@mv docs/events.md.new docs/events.md
 
 migrate: ## new migrations, applied to the running system
 	@$(CIRCLES) migrate

@@ -179,21 +179,24 @@ class Postgres:
         draft.parent.mkdir(parents=True, exist_ok=True)
         draft.mkdir(mode=0o700)
         self._drop.give(draft)
-        reader, writer = os.pipe()
-        os.write(writer, self._password.encode() + b"\n")
-        os.close(writer)
+        # A file, because the user we drop to may not open a pipe of root's by name.
+        password = draft.with_name("postgres.password")
+        password.unlink(missing_ok=True)
+        password.touch(mode=0o600)
+        password.write_text(f"{self._password}\n")
+        self._drop.give(password)
         process = await asyncio.create_subprocess_exec(
             *self._drop.command,
             *(installation.program("initdb"), "-D", str(draft), "--username=postgres"),
-            *("--auth=scram-sha-256", "--pwfile=/dev/stdin", "--no-sync"),
+            *("--auth=scram-sha-256", f"--pwfile={password}", "--no-sync"),
             *("--encoding=UTF8", "--locale=C.UTF-8"),
             env=_clean_environment(),
-            stdin=reader,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        os.close(reader)
         output, _ = await process.communicate()
+        password.unlink()
         if process.returncode != 0:
             lines = output.decode(errors="replace").strip().splitlines() or ["no output"]
             cause = next((line for line in lines if "error" in line.lower()), lines[-1])
