@@ -66,7 +66,7 @@ async def _relay(app: web.Application) -> AsyncIterator[None]:
 
 async def _consumer(app: web.Application) -> AsyncIterator[None]:
     health, lag = app[HEALTH], CopyLag()
-    inbox = Inbox(app[OUTBOX], app[MOVED], lag)
+    inbox = Inbox(app[DATABASE], app[OUTBOX], app[MOVED], lag)
     consumer = Consumer(str(app[SETTINGS].amqp_url), SERVICE_QUEUES["chat"], inbox.handle, health)
     async with (
         running(Copy.PART, Copy(lag, health).watch, health),

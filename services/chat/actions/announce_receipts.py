@@ -1,7 +1,7 @@
 """Telling senders what became of their messages."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,19 +36,24 @@ async def announce_due(outbox: Outbox) -> None:
     replicas do this at once.
     """
     async with outbox.transaction() as connection:
-        windows = await pending_receipts.claim(connection, WINDOWS)
+        windows, moves = await pending_receipts.take(
+            connection, WINDOWS, INDIVIDUAL_PAUSE, AGGREGATE_PAUSE
+        )
         if windows:
-            moves = await pending_receipts.take(connection, windows)
-            pauses = [INDIVIDUAL_PAUSE if w.individual else AGGREGATE_PAUSE for w in windows]
-            await pending_receipts.close_windows(connection, windows, pauses)
-            await announce(connection, windows, moves)
+            readers = {m.user_id for m in moves if m.user_id is not None and m.kind == "read"}
+            names = await display_names.names_of(connection, sorted(readers)) if readers else {}
+            await announce(connection, windows, moves, names)
 
 
 async def announce(
-    connection: Connection, windows: Sequence[Window], moves: Sequence[Move]
+    connection: Connection,
+    windows: Sequence[Window],
+    moves: Sequence[Move],
+    names: Mapping[str, str],
 ) -> None:
-    """Record, in the open transaction, what `moves` mean to the senders of each window's group."""
-    told = await _Told.of(connection, moves)
+    """Record, in the open transaction, what `moves` mean to the senders of each window's group;
+    `names` are those of the readers."""
+    told = await _Told.of(connection, moves, names)
     if told.leftover:
         await pending_receipts.add(connection, told.leftover)
     recorded: list[Fact] = []
@@ -95,16 +100,17 @@ class _Told:
     leftover: list[Move]
     sent: dict[UUID, list[Sent]]
     intervals: dict[UUID, list[Interval]]
-    names: dict[str, str]
+    names: Mapping[str, str]
 
     @classmethod
-    async def of(cls, connection: Connection, moves: Sequence[Move]) -> "_Told":
+    async def of(
+        cls, connection: Connection, moves: Sequence[Move], names: Mapping[str, str]
+    ) -> "_Told":
         ranges = _ranges(moves)
         sent = await messages.sent_between(
             connection, [(group_id, *span) for group_id, span in ranges.items()], POSITIONS
         )
         people = sorted({(m.group_id, m.user_id) for m in moves if m.user_id is not None})
-        readers = sorted({m.user_id for m in moves if m.user_id is not None and m.kind == "read"})
         kept: defaultdict[tuple[UUID, str], list[Move]] = defaultdict(list)
         leftover: list[Move] = []
         for move in moves:
@@ -113,13 +119,8 @@ class _Told:
                 kept[move.group_id, move.kind].append(newer)
             if older := move.up_to(floor):
                 leftover.append(older)
-        return cls(
-            kept,
-            leftover,
-            sent,
-            await members.intervals(connection, people) if people else {},
-            await display_names.name_of(connection, readers) if readers else {},
-        )
+        intervals = await members.intervals(connection, people) if people else {}
+        return cls(kept, leftover, sent, intervals, names)
 
     def covered(self, window: Window, moves: Sequence[Move]) -> list[Covered]:
         group_id = window.group.id

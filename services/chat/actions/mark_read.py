@@ -29,14 +29,11 @@ async def mark_read(
     MessageRead. `moved` is rung where they are told later. Raises MessageNotFound.
     """
     async with outbox.transaction() as connection:
-        reader = await watermarks.lock_reader(connection, message_id, user_id)
+        reader = await watermarks.move_read(connection, message_id, user_id)
         if reader is None:
-            place = await messages.place(connection, message_id, user_id)
-            known = place is not None and not place["is_deleted"]
-            raise MessageNotFound(place["group_id"] if place is not None and known else None)
+            raise MessageNotFound(await messages.group_of(connection, message_id))
         if reader.seq <= reader.read_seq:
             return ReadUpTo(reader.group_id, reader.read_seq)
-        await watermarks.move_read(connection, user_id, reader)
         await _tell(connection, reader, user_id)
     if not reader.individual:
         moved.set()
@@ -52,6 +49,6 @@ async def _tell(connection: Connection, reader: Reader, user_id: str) -> None:
         moves.insert(0, delivered)
     if reader.individual:
         windows = [Window(reader.group, move.kind, individual=True) for move in moves]
-        await announce(connection, windows, moves)
+        await announce(connection, windows, moves, {user_id: reader.name})
     else:
         await pending_receipts.add(connection, moves)

@@ -9,6 +9,7 @@ from services.chat.inbox.lag import CopyLag
 from shared.events.envelope import Event
 from shared.events.notifier import NotificationDelivered
 from shared.outbox.record import Outbox
+from shared.postgres.pool import Database
 
 # Groups locked by one transaction: posts to them wait until it ends.
 FACTS = 50
@@ -18,7 +19,10 @@ class Inbox:
     """Handles batches of events in order: groups' facts go into the copy, what was delivered into
     the watermarks. Whatever comes twice changes nothing."""
 
-    def __init__(self, outbox: Outbox, moved: asyncio.Event, lag: CopyLag) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, moved: asyncio.Event, lag: CopyLag
+    ) -> None:
+        self._database = database
         self._outbox = outbox
         self._moved = moved
         self._lag = lag
@@ -38,7 +42,4 @@ class Inbox:
                 for delivery in event.fact.deliveries
             ]
             if deliveries:
-                async with self._outbox.transaction() as connection:
-                    anything_moved = await advance_delivered(connection, deliveries)
-                if anything_moved:
-                    self._moved.set()
+                await advance_delivered(self._database, self._moved, deliveries)

@@ -36,7 +36,7 @@ async def add(connection: Connection, names: Mapping[str, str]) -> None:
     await connection.execute(_ADD, list(names), list(names.values()))
 
 
-async def name_of(connection: Connection, user_ids: Sequence[str]) -> dict[str, str]:
+async def names_of(connection: Connection, user_ids: Sequence[str]) -> dict[str, str]:
     """The known names of these people, by id."""
     rows = await connection.fetch(
         "SELECT user_id, name FROM display_names WHERE user_id = ANY($1::text[])", user_ids

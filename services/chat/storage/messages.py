@@ -42,6 +42,10 @@ FROM messages m JOIN groups g ON g.id = m.group_id
 LEFT JOIN memberships s ON s.group_id = m.group_id AND s.user_id = $2 AND s.left_seq IS NULL
 WHERE m.id = $1
 """
+_GROUP_OF = """
+SELECT m.group_id FROM messages m JOIN groups g ON g.id = m.group_id AND NOT g.is_deleted
+WHERE m.id = $1
+"""
 _BLANK = """
 UPDATE messages SET is_deleted = true, content = '', metadata = NULL WHERE id = $1
 """
@@ -93,6 +97,12 @@ async def place(connection: Connection, message_id: UUID, user_id: str) -> async
     """group_id and seq of a message, whether `user_id` is a member there, and whether the group is
     deleted; None for a message that does not exist."""
     return await connection.fetchrow(_PLACE, message_id, user_id)
+
+
+async def group_of(connection: Connection, message_id: UUID) -> UUID | None:
+    """The group of a message, unless either is gone."""
+    group_id: UUID | None = await connection.fetchval(_GROUP_OF, message_id)
+    return group_id
 
 
 async def blank(connection: Connection, message_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.chat.domain.groups import INDIVIDUAL_RECEIPTS
 from services.chat.domain.receipts import Kind, Move
@@ -20,25 +21,28 @@ INSERT INTO receipt_windows (group_id, kind, open_at)
 SELECT DISTINCT group_id, kind, to_timestamp(0) FROM noted ORDER BY 1, 2
 ON CONFLICT DO NOTHING
 """
-_CLAIM = f"""
-SELECT w.group_id, w.kind, g.type, g.name, g.member_count <= {INDIVIDUAL_RECEIPTS} AS individual
-FROM receipt_windows w JOIN groups g ON g.id = w.group_id
-WHERE w.open_at <= now()
-    AND (w.group_id, w.kind) IN (SELECT group_id, kind FROM pending_receipts)
-ORDER BY w.group_id, w.kind LIMIT $1
-FOR UPDATE OF w SKIP LOCKED
+# What is noted while this runs waits for the next round.
+_TAKE = f"""
+WITH due AS MATERIALIZED (
+    SELECT w.group_id, w.kind, g.type, g.name, g.member_count <= {INDIVIDUAL_RECEIPTS} AS individual
+    FROM receipt_windows w JOIN groups g ON g.id = w.group_id
+    WHERE w.open_at <= now()
+        AND (w.group_id, w.kind) IN (SELECT group_id, kind FROM pending_receipts)
+    ORDER BY w.group_id, w.kind LIMIT $1
+    FOR UPDATE OF w SKIP LOCKED
+), closed AS (
+    UPDATE receipt_windows w
+    SET open_at = now() + CASE WHEN due.individual THEN $2::float8 ELSE $3::float8 END
+                          * interval '1 second'
+    FROM due WHERE w.group_id = due.group_id AND w.kind = due.kind
+), taken AS (
+    DELETE FROM pending_receipts p USING due
+    WHERE p.group_id = due.group_id AND p.kind = due.kind
+    RETURNING p.group_id, p.kind, p.user_id, p.from_seq, p.to_seq
+)
+SELECT taken.*, due.type, due.name, due.individual
+FROM taken JOIN due ON due.group_id = taken.group_id AND due.kind = taken.kind
 """  # noqa: S608 - a constant of the domain
-_TAKE = """
-DELETE FROM pending_receipts p
-USING unnest($1::uuid[], $2::text[]) AS c(group_id, kind)
-WHERE p.group_id = c.group_id AND p.kind = c.kind
-RETURNING p.group_id, p.kind, p.user_id, p.from_seq, p.to_seq
-"""
-_CLOSE = """
-UPDATE receipt_windows w SET open_at = now() + c.pause * interval '1 second'
-FROM unnest($1::uuid[], $2::text[], $3::float8[]) AS c(group_id, kind, pause)
-WHERE w.group_id = c.group_id AND w.kind = c.kind
-"""
 _NEXT = """
 SELECT extract(epoch FROM min(w.open_at) - clock_timestamp())::float8
 FROM receipt_windows w
@@ -67,37 +71,19 @@ async def add(connection: Connection, moves: Sequence[Move]) -> None:
     )
 
 
-async def claim(connection: Connection, at_most: int) -> list[Window]:
-    """Lock windows that are open and for which something is pending; those that another replica
-    is at work on are left to it."""
-    return [
-        Window(
-            GroupRef(id=row["group_id"], type=row["type"], name=row["name"]),
-            row["kind"],
-            row["individual"],
-        )
-        for row in await connection.fetch(_CLAIM, at_most)
-    ]
-
-
-async def take(connection: Connection, windows: Sequence[Window]) -> list[Move]:
-    """Remove and give what is pending for these windows."""
-    rows = await connection.fetch(
-        _TAKE, [window.group.id for window in windows], [window.kind for window in windows]
-    )
-    return [Move(*row) for row in rows]
-
-
-async def close_windows(
-    connection: Connection, windows: Sequence[Window], pauses: Sequence[float]
-) -> None:
-    """Close locked windows, each for its pause in seconds."""
-    await connection.execute(
-        _CLOSE,
-        [window.group.id for window in windows],
-        [window.kind for window in windows],
-        list(pauses),
-    )
+async def take(
+    connection: Connection, at_most: int, individual_pause: float, aggregate_pause: float
+) -> tuple[list[Window], list[Move]]:
+    """Lock up to `at_most` windows that are open, close them for a pause in seconds, and remove
+    and give what is pending for them. Those that another replica is at work on are left to it."""
+    windows: dict[tuple[UUID, str], Window] = {}
+    moves: list[Move] = []
+    for row in await connection.fetch(_TAKE, at_most, individual_pause, aggregate_pause):
+        move = Move(*row[:5])
+        moves.append(move)
+        group = GroupRef(id=move.group_id, type=row["type"], name=row["name"])
+        windows[move.group_id, move.kind] = Window(group, move.kind, row["individual"])
+    return [windows[key] for key in sorted(windows)], moves
 
 
 async def seconds_to_next(connection: Connection) -> float | None:
