@@ -4,4 +4,5 @@ pytest_plugins = (
     "tests.fixtures.postgres",
     "tests.fixtures.rabbitmq",
     "tests.fixtures.services",
+    "tests.fixtures.stack",
 )
