@@ -7,7 +7,7 @@ from aiohttp import web
 
 from services.notifier.api import add_routes
 from services.notifier.inbox.batches import Batches
-from services.notifier.keys import OPENINGS, OUTBOX, SETTINGS, STREAMS, TICKETS
+from services.notifier.keys import OUTBOX, SETTINGS, STREAMS, TICKETS
 from services.notifier.settings import Settings
 from services.notifier.streams.drain import drain
 from services.notifier.streams.parts import running_streams
@@ -19,7 +19,6 @@ from shared.rabbitmq.publisher import Publisher
 from shared.rabbitmq.topology import SERVICE_QUEUES
 from shared.supervision import running
 from shared.web.app import DATABASE, HEALTH, new_app
-from shared.web.limits import RateLimit
 
 # These doors take a ticket as well, and count against the limit when they open.
 OPENING_PATHS = frozenset({"/v1/sse/stream", "/v1/sse/poll"})
@@ -30,9 +29,6 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[OUTBOX] = Outbox(app[DATABASE])
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
-    app[OPENINGS] = RateLimit(
-        "connections", settings.rate_calls_per_second, settings.rate_calls_burst
-    )
     add_routes(app)
     app.cleanup_ctx.extend([_database, _relay, _streams, _consumer])
     app.on_shutdown.append(_drain)

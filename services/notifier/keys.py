@@ -6,10 +6,8 @@ from services.notifier.settings import Settings
 from services.notifier.streams.parts import Streams
 from services.notifier.tickets import Tickets
 from shared.outbox.record import Outbox
-from shared.web.limits import RateLimit
 
 SETTINGS = web.AppKey("settings", Settings)
 STREAMS = web.AppKey("streams", Streams)
 OUTBOX = web.AppKey("outbox", Outbox)
 TICKETS = web.AppKey("tickets", Tickets)
-OPENINGS = web.AppKey("openings", RateLimit)

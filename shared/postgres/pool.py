@@ -51,6 +51,9 @@ async def _keep_session(_: object) -> None:
 class DatabaseAway(Unavailable):
     code = "database_unavailable"
 
+    def __init__(self) -> None:
+        super().__init__("The database is away. Try again in a few seconds.")
+
 
 class Database:
     """The pool, with waits that are bounded: callers get `DatabaseAway`, never a hang."""
@@ -88,7 +91,7 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 yield connection
         except TRANSIENT as error:
-            raise DatabaseAway("The database is away. Try again in a few seconds.") from error
+            raise DatabaseAway from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

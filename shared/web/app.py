@@ -17,6 +17,8 @@ from shared.web.problems import problems
 HEALTH = web.AppKey("health", Health)
 DATABASE = web.AppKey("database", Database)
 VERIFIER = web.AppKey("verifier", TokenVerifier)
+# The limit for ordinary calls; doors that identify their callers themselves count against it.
+CALLS = web.AppKey("calls", RateLimit)
 
 
 def new_app(
@@ -46,6 +48,7 @@ def new_app(
     app[HEALTH] = Health()
     app[DATABASE] = Database(str(settings.database_url), settings.database_pool_size)
     app[VERIFIER] = verifier
+    app[CALLS] = calls
     allow_origins(app, settings.allowed_origins)
     add_health(app, app[HEALTH], app[DATABASE])
     return app

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from services.notifier.errors import Draining
-from services.notifier.keys import OPENINGS, SETTINGS, TICKETS
+from services.notifier.keys import SETTINGS, TICKETS
 from services.notifier.streams.connection import Connection, Written
 from shared.errors import FieldError, Invalid
-from shared.web.app import HEALTH, VERIFIER
+from shared.web.app import CALLS, HEALTH, VERIFIER
 from shared.web.identity import Identity, bearer_token
 
 # The only value of `?ack=`: delivered is what the client says, not what was written.
@@ -31,7 +31,7 @@ async def admit(request: web.Request) -> Admission:
         caller = request.app[TICKETS].identity(ticket)
     else:
         caller = request.app[VERIFIER].identity(bearer_token(request))
-    await request.app[OPENINGS].spend(caller.user_id)
+    await request.app[CALLS].spend(caller.user_id)
     ack = request.query.get("ack")
     if ack not in (None, BY_CLIENT):
         raise Invalid(

@@ -7,10 +7,12 @@ from uuid import UUID
 from services.notifier.actions import deliveries
 from services.notifier.domain import MessagePosition
 from shared.outbox.record import Outbox
+from shared.postgres.pool import DatabaseAway
 from shared.supervision import Health
 
 # The first note of a quiet time is flushed at once; then at most this often.
 FLUSH_EVERY_SECONDS = 0.05
+SETTLE_SECONDS = 5.0
 
 
 class Delivered:
@@ -41,10 +43,17 @@ class Delivered:
         self._noted.set()
 
     async def settle(self, user_id: str) -> None:
-        """Wait until what was noted for `user_id` is stored, so that it isn't given out again."""
-        while user_id in self._positions or user_id in self._flushing:
-            self._flushed.clear()
-            await self._flushed.wait()
+        """Wait until what was noted for `user_id` is stored, so that it isn't given out again.
+
+        Raises DatabaseAway when that takes too long.
+        """
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                while user_id in self._positions or user_id in self._flushing:
+                    self._flushed.clear()
+                    await self._flushed.wait()
+        except TimeoutError:
+            raise DatabaseAway from None
 
     async def run(self) -> None:
         """Flush for ever. Raises DatabaseAway, and keeps what it could not store."""
