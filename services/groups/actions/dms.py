@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.groups.actions.facts import person, roster, state
-from services.groups.domain.circles import Circle, GroupView
+from services.groups.domain.circles import Circle, GroupView, Role
 from services.groups.domain.groups import DM_SETTINGS, dm_key
 from services.groups.errors import DmWithOneself, GroupNotFound
 from services.groups.storage import groups, members
@@ -29,9 +29,8 @@ async def open_dm(outbox: Outbox, actor: str, recipient: str) -> OpenedDm:
         group = await groups.insert_dm(connection, uuid7(), actor, key, DM_SETTINGS)
         if group is None:
             return OpenedDm(await _existing(connection, actor, key), is_new=False)
-        pair = await members.insert(
-            connection, group.id, [actor, recipient], "member", group.created_at
-        )
+        roles: dict[str, Role] = {actor: "member", recipient: "member"}
+        pair = await members.insert(connection, group.id, roles, group.created_at)
         circle = Circle.of(group, pair)
         await record(
             connection,

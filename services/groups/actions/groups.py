@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.groups.actions.facts import person, roster, state
 from services.groups.actions.locking import lock_circle
-from services.groups.domain.circles import Circle, GroupView, ensure_fits, others
+from services.groups.domain.circles import Circle, GroupView, Role, ensure_fits, others
 from services.groups.domain.groups import Draft, Edit
 from services.groups.storage import groups, members
 from shared.events.groups import GroupCreated, GroupDeleted, GroupUpdated, MemberRoleChanged
@@ -25,11 +25,8 @@ async def create_group(
     ensure_fits(1 + len(guests), draft.settings)
     async with outbox.transaction() as connection:
         group = await groups.insert(connection, uuid7(), actor, draft)
-        at = group.created_at
-        joined = [
-            *await members.insert(connection, group.id, [actor], "admin", at),
-            *await members.insert(connection, group.id, guests, "member", at),
-        ]
+        roles: dict[str, Role] = {actor: "admin", **dict.fromkeys(guests, "member")}
+        joined = await members.insert(connection, group.id, roles, group.created_at)
         circle = Circle.of(group, joined)
         await record(
             connection,

@@ -43,7 +43,8 @@ async def _admit(
     connection: Connection, circle: Circle, actor: str, user_ids: tuple[str, ...]
 ) -> Circle:
     group = await groups.save(connection, circle.group)
-    newcomers = await members.insert(connection, group.id, user_ids, "member", group.updated_at)
+    roles: dict[str, Role] = dict.fromkeys(user_ids, "member")
+    newcomers = await members.insert(connection, group.id, roles, group.updated_at)
     circle = replace(circle, group=group).joined_by(newcomers)
     await record(
         connection,

@@ -22,16 +22,17 @@ UPDATE groups SET name = $2, description = $3, avatar = $4, created_by = $5,
 WHERE id = $1 RETURNING *
 """
 
-# Counting and naming happen for the groups of the page alone.
+# Counting and naming happen for the groups of the page alone, and a dm's other member is looked up
+# for dms alone.
 _VIEWS = """
 SELECT g.*, mine.role,
-       COALESCE(g.name, d.name, other.user_id) AS shown_name,
+       CASE g.type WHEN 'dm' THEN (
+           SELECT COALESCE(d.name, other.user_id)
+           FROM members other LEFT JOIN display_names d USING (user_id)
+           WHERE other.group_id = g.id AND other.user_id <> mine.user_id
+       ) ELSE g.name END AS shown_name,
        (SELECT count(*) FROM members everyone WHERE everyone.group_id = g.id) AS member_count
-FROM mine
-JOIN groups g ON g.id = mine.group_id AND NOT g.is_deleted
-LEFT JOIN members other
-    ON g.type = 'dm' AND other.group_id = g.id AND other.user_id <> mine.user_id
-LEFT JOIN display_names d ON d.user_id = other.user_id
+FROM mine JOIN groups g ON g.id = mine.group_id AND NOT g.is_deleted
 """
 
 _SEEN_BY = (

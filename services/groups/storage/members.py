@@ -1,6 +1,6 @@
 """The table `members`, joined with what is known of their names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,8 @@ WHERE m.group_id = $1 ORDER BY m.joined_at, m.user_id
 _INSERT = """
 WITH added AS (
     INSERT INTO members (group_id, user_id, role, joined_at)
-    SELECT $1, unnest($2::text[]), $3, $4 RETURNING user_id, role, joined_at
+    SELECT $1, user_id, role, $4 FROM unnest($2::text[], $3::text[]) AS new (user_id, role)
+    RETURNING user_id, role, joined_at
 )
 SELECT added.*, COALESCE(d.name, added.user_id) AS shown_name
 FROM added LEFT JOIN display_names d USING (user_id) ORDER BY added.user_id
@@ -26,14 +27,10 @@ FROM added LEFT JOIN display_names d USING (user_id) ORDER BY added.user_id
 
 
 async def insert(
-    connection: Connection,
-    group_id: UUID,
-    user_ids: Sequence[str],
-    role: Role,
-    joined_at: datetime,
+    connection: Connection, group_id: UUID, roles: Mapping[str, Role], joined_at: datetime
 ) -> list[Member]:
-    """The new members, in the order of their ids."""
-    rows = await connection.fetch(_INSERT, group_id, user_ids, role, joined_at)
+    """Those whom `roles` names are members now; returns them in the order of their ids."""
+    rows = await connection.fetch(_INSERT, group_id, [*roles], [*roles.values()], joined_at)
     return [member_of(row) for row in rows]
 
 
