@@ -46,7 +46,8 @@ async def poll(request: web.Request) -> web.Response:
     streams.hub.register(follower)
     streams.sessions.polled(user_id)
     try:
-        opening = await streams.openings.begin(follower, request.query.get("after"))
+        # An empty one is a client that has none yet, as on a stream.
+        opening = await streams.openings.begin(follower, request.query.get("after") or None)
         if opening.reset is not None:
             reset = streams.openings.reset_data(opening)
             return _answer(streams, opening.start, Slice(), reset)
