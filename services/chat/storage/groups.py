@@ -15,6 +15,8 @@ COLUMNS = ", ".join(_FIELDS)
 # NO KEY UPDATE is what an UPDATE takes: it orders writers and lets foreign keys be checked.
 _LOCK = f"SELECT {COLUMNS} FROM groups WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
 
+_LOCK_FREE = f"{_LOCK} SKIP LOCKED"
+
 _INSERT_MISSING = f"""
 INSERT INTO groups ({COLUMNS})
 VALUES ({", ".join(f"${number}" for number in range(1, len(_FIELDS) + 1))})
@@ -44,6 +46,17 @@ async def insert_missing(connection: Connection, groups: Sequence[Group]) -> Non
 async def lock(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Group]:
     """Lock the groups with these ids, in the order of ids, until the transaction ends."""
     return {row["id"]: _group(row) for row in await connection.fetch(_LOCK, ids)}
+
+
+async def lock_free(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Group]:
+    """Lock those of the groups that nobody else has locked."""
+    return {row["id"]: _group(row) for row in await connection.fetch(_LOCK_FREE, ids)}
+
+
+async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the groups that the copy has heard of."""
+    rows = await connection.fetch("SELECT id FROM groups WHERE id = ANY($1::uuid[])", ids)
+    return {row["id"] for row in rows}
 
 
 async def save(connection: Connection, group: Group) -> None:

@@ -91,6 +91,27 @@ async def test_reading_never_moves_back(alice: Member, bob: Member, facts: Facts
     assert len(await facts.of(MessageRead)) == 1
 
 
+async def test_one_who_reads_on_many_devices_at_once_is_told_of_once(
+    world: World, alice: Member, bob: Member, facts: Facts
+) -> None:
+    group = await alice.creates_group(bob)
+    messages = [await alice.sends(group) for _ in range(10)]
+    reads = asyncio.gather(*(bob.reads(message) for message in messages))
+    for message in messages:
+        await world.deliver(group, message["seq"], bob)
+    assert max(await reads) == 11
+    await world.handled()
+
+    async def all_told() -> bool:
+        return len(await told_ids(facts)) >= 10
+
+    await eventually(all_told)
+    told = await facts.of(MessageRead)
+    assert sorted(str(i) for f in told for i in f.message_ids) == sorted(m["id"] for m in messages)
+    assert sorted(await told_ids(facts)) == sorted(set(await told_ids(facts)))
+    assert (await alice.status_of(messages[-1]))["readBy"] == ["bob"]
+
+
 async def test_what_was_delivered_is_read_without_being_told_as_delivered_again(
     world: World, alice: Member, bob: Member, facts: Facts
 ) -> None:

@@ -142,6 +142,17 @@ async def test_where_only_admins_may_send_others_are_refused_until_they_are_admi
     await bob.sends(group, "as an admin")
 
 
+async def test_who_was_made_an_admin_a_moment_ago_may_send_at_once(
+    world: World, alice: Member, bob: Member
+) -> None:
+    settings = {"onlyAdminsCanMessage": True}
+    for _ in range(5):
+        group = await alice.creates_group(bob, settings=settings)
+        await world.handled()
+        await alice.groups.patch(f"/v1/groups/{group}/members/bob/role", {"role": "admin"})
+        await bob.sends(group)
+
+
 async def test_people_are_called_what_their_tokens_said_last(world: World, bob: Member) -> None:
     nameless = world.person("u-17")
     group = await bob.creates_group(nameless)
@@ -167,3 +178,19 @@ async def test_messages_have_a_limit_of_their_own(
         refused = await alice.try_to_send(group)
         assert refused.code == "rate_limited"
         assert int(refused.headers["Retry-After"]) >= 1
+
+
+async def test_a_group_that_is_stuck_holds_up_nobody_else(
+    world: World, alice: Member, bob: Member
+) -> None:
+    stuck, others = await alice.creates_group(bob), [await alice.creates_group(bob) for _ in "abc"]
+    for group in (stuck, *others):
+        await alice.sends(group)
+    async with world.database.transaction():
+        await world.database.execute("SELECT FROM groups WHERE id = $1::uuid FOR UPDATE", stuck)
+        waiting = [asyncio.create_task(alice.try_to_send(stuck)) for _ in range(20)]
+        async with asyncio.timeout(2):
+            for _ in range(5):
+                await asyncio.gather(*(alice.sends(group) for group in others))
+        assert not any(task.done() for task in waiting)
+    assert {answer.status for answer in await asyncio.gather(*waiting)} == {201}
