@@ -15,11 +15,14 @@ from tests.fixtures.tokens import SECRET, SERVICE_SECRET, bearer
 from tests.integration.groups.conftest import Client, Facts
 from tests.integration.groups.helpers import a_dm, a_group
 
-CHAT = {"Authorization": f"Bearer {ServiceTokens(SERVICE_SECRET, 'chat').new()}"}
+
+def as_chat() -> dict[str, str]:
+    """A token made now: they live for a minute, and the suite for longer."""
+    return {"Authorization": f"Bearer {ServiceTokens(SERVICE_SECRET, 'chat').new()}"}
 
 
 async def ask(client: Client, group_id: str, query: str = "") -> tuple[int, Any]:
-    async with client.get(f"/internal/v1/groups/{group_id}{query}", headers=CHAT) as response:
+    async with client.get(f"/internal/v1/groups/{group_id}{query}", headers=as_chat()) as response:
         return response.status, await response.json(content_type=None)
 
 
@@ -130,5 +133,5 @@ async def test_no_client_may_ask(headers: dict[str, str], alice: Person, client:
 
 
 async def test_a_service_is_no_user(client: Client) -> None:
-    async with client.get("/v1/groups", headers=CHAT) as response:
+    async with client.get("/v1/groups", headers=as_chat()) as response:
         assert response.status == 401
