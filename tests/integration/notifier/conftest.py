@@ -85,7 +85,9 @@ async def start(environment: dict[str, str]) -> AsyncIterator[Start]:
             server = TestServer(create_app(settings), **changed_server(changed))
             await server.start_server(shutdown_timeout=2.0)
             client = await stack.enter_async_context(TestClient(server))
-            return Replica(client)
+            replica = Replica(client)
+            await replica.ready()
+            return replica
 
         yield started
 

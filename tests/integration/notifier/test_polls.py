@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.builders import a_group, a_message_sent
 from tests.integration.notifier.conftest import Replica, Stored, Told, eventually
 from tests.integration.notifier.people import Reader
@@ -65,10 +63,10 @@ async def test_a_poll_with_a_cursor_can_be_repeated(
     assert [entry["id"] for entry in first] == [entry["id"] for entry in again] == ["1"]
 
 
-@pytest.mark.parametrize("timeout", ["61", "-1", "1.5", "x", "", "1e1"])
-async def test_a_bad_timeout_is_refused(bob: Reader, timeout: str) -> None:
-    answer = await bob.get(f"/v1/sse/poll?timeout={timeout}")
-    assert (answer.status, answer.bad_fields) == (422, ["timeout"])
+async def test_a_bad_timeout_is_refused(bob: Reader) -> None:
+    for timeout in ("61", "-1", "1.5", "x", "", "1e1"):
+        answer = await bob.get(f"/v1/sse/poll?timeout={timeout}")
+        assert (answer.status, answer.bad_fields) == (422, ["timeout"]), timeout
 
 
 async def test_an_acknowledgement_only_ever_raises_the_mark(
@@ -83,29 +81,17 @@ async def test_an_acknowledgement_only_ever_raises_the_mark(
         assert (answer.status, answer.body) == (200, {"cursor": f"{epoch}-{reached}"})
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"cursor": "2"}, 422),
-        ({"cursor": "e1-1"}, 422),
-        ({"cursor": "nonsense"}, 422),
-        ({"cursor": ""}, 422),
-        ({"cursor": 1}, 422),
-        ({"cursor": None}, 422),
-        ({}, 422),
-        ({"cursor": "1", "extra": 1}, 422),
-        ([], 400),
-    ],
-)
 async def test_an_acknowledgement_of_what_cannot_be_had_is_refused(
-    bob: Reader, tell: Told, stored: Stored, body: object, status: int
+    bob: Reader, tell: Told, stored: Stored
 ) -> None:
     await tell(a_message_sent())
     await stored("bob", 1)
-    answer = await bob.post("/v1/sse/ack", body)
-    assert answer.status == status
-    if status == 422:
-        assert answer.bad_fields == ["extra" if body and "extra" in str(body) else "cursor"]
+    for cursor in ("2", "e1-1", "nonsense", "", 1, None):
+        answer = await bob.post("/v1/sse/ack", {"cursor": cursor})
+        assert (answer.status, answer.bad_fields) == (422, ["cursor"]), cursor
+    answer = await bob.post("/v1/sse/ack", {"curser": "1"})
+    assert (answer.status, answer.bad_fields) == (422, ["cursor", "curser"])
+    assert (await bob.post("/v1/sse/ack", [])).status == 400
     assert not (await bob.inbox())[0]["isDelivered"]
 
 

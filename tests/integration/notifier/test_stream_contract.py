@@ -89,30 +89,29 @@ async def test_a_client_at_the_very_end_is_not_reset(
         assert ids(await client.take(1)) == ["1"]
 
 
-@pytest.mark.parametrize(
-    ("cursor", "reason"),
-    [
-        ("nonsense", "unreadable"),
-        ("e-1", "unreadable"),
-        ("-1", "unreadable"),
-        ("e1-1", "unknown_epoch"),
-        ("4", "beyond_end"),
-        ("9" * 18, "beyond_end"),
-    ],
-)
 async def test_a_client_whose_cursor_proves_nothing_must_reload_and_goes_on_from_there(
-    bob: Reader, follow: Follow, tell: Told, stored: Stored, cursor: str, reason: str
+    notifier: Replica, follow: Follow, tell: Told, stored: Stored
 ) -> None:
-    group = a_group()
-    await tell(*(a_message_sent(group, seq) for seq in (1, 2, 3)))
-    await stored("bob", 3)
-    async with follow(bob, cursor) as client:
-        said = await client.reset()
-        assert said.pop("cursor").endswith("-3")
-        assert said == {"reason": reason, "unread": 3, "resyncUrl": "/v1/notifications"}
-        assert all(entry["isDelivered"] for entry in await bob.inbox())
-        await tell(a_message_sent(group, 4))
-        assert ids(await client.take(1)) == ["4"]
+    cursors = {
+        "nonsense": "unreadable",
+        "e-1": "unreadable",
+        "-1": "unreadable",
+        "e1-1": "unknown_epoch",
+        "4": "beyond_end",
+        "9" * 18: "beyond_end",
+    }
+    group, people = a_group(), [f"user-{number}" for number in range(len(cursors))]
+    await tell(*(a_message_sent(group, seq, to=people) for seq in (1, 2, 3)))
+    for person, (cursor, reason) in zip(people, cursors.items(), strict=True):
+        await stored(person, 3)
+        reader = notifier.person(person)
+        async with follow(reader, cursor) as client:
+            said = await client.reset()
+            assert said.pop("cursor").endswith("-3")
+            assert said == {"reason": reason, "unread": 3, "resyncUrl": "/v1/notifications"}
+            assert all(entry["isDelivered"] for entry in await reader.inbox())
+            await tell(a_message_sent(group, 4, to=[person]))
+            assert ids(await client.take(1)) == ["4"]
 
 
 async def test_a_client_too_far_behind_must_reload(

@@ -2,8 +2,6 @@
 
 import time
 
-import pytest
-
 from tests.builders import a_message_sent
 from tests.fixtures.tokens import bearer, token
 from tests.integration.notifier.conftest import Replica, Start, Told
@@ -63,18 +61,13 @@ async def test_a_ticket_opens_nothing_else(bob: Reader) -> None:
     assert (await bob.poll()).status == 401
 
 
-@pytest.mark.parametrize("damage", ["tampered", "token", "unsigned", "empty"])
-async def test_only_tickets_made_here_open_streams(bob: Reader, damage: str) -> None:
+async def test_only_tickets_made_here_open_streams(bob: Reader) -> None:
     ticket = (await bob.post("/v1/sse/ticket")).body["ticket"]
     head, payload, signature = ticket.split(".")
-    bad = {
-        "tampered": f"{head}.{payload[:-2]}AA.{signature}",
-        "token": token("bob"),
-        "unsigned": f"{head}.{payload}.",
-        "empty": "",
-    }[damage]
+    tampered, unsigned = f"{head}.{payload[:-2]}AA.{signature}", f"{head}.{payload}."
     bob.headers = {}
-    assert (await bob.poll(ticket=bad)).code == "ticket_invalid"
+    for bad in (tampered, unsigned, token("bob"), ""):
+        assert (await bob.poll(ticket=bad)).code == "ticket_invalid", bad
 
 
 async def test_a_header_wins_over_a_ticket(bob: Reader, notifier: Replica, tell: Told) -> None:
