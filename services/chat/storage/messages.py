@@ -14,7 +14,8 @@ INSERT INTO messages (id, group_id, seq, ordinal, sender_id, type, content, meta
                       client_message_id, total, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
-# The present members and the watermarks are read once for the page, not once for each message.
+# Members who stand alike, as seen from this page, are counted together: mostly all of them do. One
+# of them is the sender, whose own watermarks moved with the message.
 _PAGE = """
 WITH page AS MATERIALIZED (
     SELECT m.id, m.group_id, m.seq, m.ordinal, m.sender_id,
@@ -23,16 +24,22 @@ WITH page AS MATERIALIZED (
     FROM messages m LEFT JOIN display_names n ON n.user_id = m.sender_id
     WHERE m.group_id = $1 AND m.seq BETWEEN $2 AND $3
 ), people AS MATERIALIZED (
-    SELECT s.user_id, s.joined_seq, least(s.left_seq, w.delivered_seq) AS delivered_seq, w.read_seq
+    SELECT greatest(s.joined_seq, $2 - 1) AS joined_seq,
+           least(s.left_seq, w.delivered_seq, $3) AS delivered_seq,
+           least(s.left_seq, w.read_seq, $3) AS read_seq,
+           count(*) AS number
     FROM memberships s JOIN watermarks w ON w.group_id = s.group_id AND w.user_id = s.user_id
     WHERE s.group_id = $1 AND w.delivered_seq >= $2 AND (s.left_seq IS NULL OR s.left_seq >= $2)
+    GROUP BY 1, 2, 3
 )
-SELECT page.*, status.delivered, status.read
+SELECT page.*, greatest(status.delivered - 1, 0)::int AS delivered,
+       greatest(status.read - 1, 0)::int AS read
 FROM page CROSS JOIN LATERAL (
-    SELECT count(*) AS delivered, count(*) FILTER (WHERE people.read_seq >= page.seq) AS read
+    SELECT coalesce(sum(number), 0) AS delivered,
+           coalesce(sum(number) FILTER (WHERE people.read_seq >= page.seq), 0) AS read
     FROM people
-    WHERE page.type <> 'system' AND people.user_id <> page.sender_id
-        AND people.joined_seq < page.seq AND page.seq <= people.delivered_seq
+    WHERE page.type <> 'system' AND people.joined_seq < page.seq
+        AND page.seq <= people.delivered_seq
 ) AS status
 ORDER BY page.seq
 """

@@ -11,17 +11,19 @@ from shared.postgres.pool import Connection
 
 # The watermark is locked: a read from the sender's other device must not slip in between, or the
 # same messages would be told as read twice. The members are listed once for each group.
+# The earlier message is a subquery because a join may use the index by group and sender only, and
+# walk through all that the sender ever sent there.
 _SENDERS = """
 WITH locked AS (
     SELECT a.group_id, a.user_id, s.role, n.name, w.delivered_seq, w.read_seq,
            greatest(w.read_ordinal, s.joined_ordinal) AS read_ordinal, a.client_message_id,
-           earlier.seq AS earlier_seq
+           (SELECT e.seq FROM messages e
+            WHERE e.group_id = a.group_id AND e.sender_id = a.user_id
+                AND e.client_message_id = a.client_message_id) AS earlier_seq
     FROM unnest($1::uuid[], $2::text[], $3::text[]) AS a (group_id, user_id, client_message_id)
     JOIN memberships s ON s.group_id = a.group_id AND s.user_id = a.user_id AND s.left_seq IS NULL
     JOIN watermarks w ON w.group_id = s.group_id AND w.user_id = s.user_id
     LEFT JOIN display_names n ON n.user_id = s.user_id
-    LEFT JOIN messages earlier ON earlier.group_id = s.group_id AND earlier.sender_id = s.user_id
-        AND earlier.client_message_id = a.client_message_id
     ORDER BY w.group_id, w.user_id
     FOR UPDATE OF w
 )
