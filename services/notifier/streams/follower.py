@@ -36,7 +36,9 @@ class Follower:
         self._fall_behind()
 
     def begin_reading(self) -> None:
-        """What is heard from here on may be newer than what the read will find."""
+        """What is heard from here on may be newer than what the read will find. Nothing is written
+        as it is pushed meanwhile, or the read would bring it again."""
+        self.live = False
         self.must_look = False
         self.woken.clear()
 
@@ -45,7 +47,10 @@ class Follower:
         self.position = max(self.position, reached)
         self.top = max(self.top, self.position)
         self.live = complete and self.top == self.position and not self.must_look
-        if not self.live:
+        if self.live:
+            # What was heard during the read was in it.
+            self.woken.clear()
+        else:
             self.woken.set()
 
     def offer(self, seq: int, is_read: bool, body: bytes, message: MessagePosition | None) -> None:
