@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from tests.fixtures.stack import Stack
 from tests.scenarios.conftest import Newcomer
-from tests.scenarios.people import User
+from tests.scenarios.people import Json, User
 
 
 async def test_the_creator_of_a_group_can_write_at_once(alice: User, bob: User) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.fixtures.stack import Stack
+from tests.fixtures.waiting import eventually
 from tests.scenarios.people import Json, User
 
 COUNT = 80
