@@ -46,7 +46,9 @@ class Follower:
         """The read gave everything up to `reached`, the mailbox's end if `complete`."""
         self.position = max(self.position, reached)
         self.top = max(self.top, self.position)
-        self.live = complete and self.top == self.position and not self.must_look
+        caught_up = complete and self.top == self.position and not self.must_look
+        # Who was ended during the read must find that out.
+        self.live = caught_up and not self.ended
         if self.live:
             # What was heard during the read was in it.
             self.woken.clear()

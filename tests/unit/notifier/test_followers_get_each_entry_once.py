@@ -65,3 +65,12 @@ def test_somebody_who_may_have_missed_something_looks_even_during_a_read() -> No
     follower.end_reading(4, complete=True)
     assert not follower.live
     assert follower.woken.is_set()
+
+
+def test_a_stream_that_was_ended_during_a_read_finds_out() -> None:
+    stream = connection()
+    stream.begin_reading()
+    stream.end(b"event: token_expired\n\n")
+    stream.end_reading(0, complete=True)
+    assert not stream.live
+    assert stream.woken.is_set()
