@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import aio_pika
 from aio_pika.abc import AbstractExchange
-from aiormq.abc import DeliveredMessage
+from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from shared.rabbitmq.connection import connected
 from shared.rabbitmq.topology import LIVE_EXCHANGE, live_queue
@@ -58,12 +58,14 @@ class Fanout:
             sending = await outgoing.channel(publisher_confirms=False)
             self._exchange = await sending.get_exchange(LIVE_EXCHANGE, ensure=False)
             try:
-                yield _first_closed(incoming, outgoing)
+                yield _first_closed(channel, await sending.get_underlay_channel())
             finally:
                 self._exchange = None
 
 
-async def _first_closed(*connections: aio_pika.abc.AbstractConnection) -> None:
-    closed = [asyncio.ensure_future(connection.closed()) for connection in connections]
-    await asyncio.wait(closed, return_when=asyncio.FIRST_COMPLETED)
+async def _first_closed(*channels: AbstractChannel) -> None:
+    # A connection's own `closed()` would wait for our close, not for the broker's.
+    await asyncio.wait(
+        [channel.closing for channel in channels], return_when=asyncio.FIRST_COMPLETED
+    )
     raise ConnectionError("the live connection closed")
