@@ -21,12 +21,13 @@ async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
     Publishing and consuming never share one: a broker alarm blocks whole connections.
     """
     target = URL(url).update_query(heartbeat=HEARTBEAT_SECONDS)
-    connection = await aio_pika.connect(
-        target, timeout=CONNECT_SECONDS, client_properties={"connection_name": name}
-    )
+    # Not the driver's own time-out: before Python 3.12 it can lose a cancellation.
+    async with asyncio.timeout(CONNECT_SECONDS):
+        connection = await aio_pika.connect(target, client_properties={"connection_name": name})
     try:
         yield connection
     finally:
         # Closing a connection that has failed raises whatever made it fail; that was reported.
         with suppress(Exception):
-            await asyncio.wait_for(connection.close(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await connection.close()

@@ -8,7 +8,6 @@ nothing waits; under load batches grow by themselves.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import aio_pika
 import aiormq
 from aiormq.abc import DeliveredMessage
 
@@ -29,6 +28,7 @@ BATCH = 500
 HANDLER_SECONDS = 30.0
 RETRY_SECONDS = 0.5
 QUEUE_CHECK_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 
 # Handles a batch in order and commits. May return what to do once the batch is acknowledged.
 # Raises Unavailable when a dependency is away (the batch is tried again, for as long as it takes);
@@ -58,7 +58,7 @@ class Consumer:
             gathered: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
             async with asyncio.TaskGroup() as tasks:
                 await self._subscribe(channel, gathered)
-                tasks.create_task(self._watch(connection, channel))
+                tasks.create_task(self._watch(channel))
                 self._health.up(self.PART)
                 while True:
                     batch = await _take(gathered)
@@ -73,14 +73,15 @@ class Consumer:
         await channel.basic_qos(prefetch_count=PREFETCH)
         await channel.basic_consume(self._queue.name, append)
 
-    async def _watch(
-        self, connection: aio_pika.abc.AbstractConnection, channel: aiormq.abc.AbstractChannel
-    ) -> None:
+    async def _watch(self, channel: aiormq.abc.AbstractChannel) -> None:
         """Raise as soon as consumption has ended without an error: the connection closed, the
         queue was deleted, or the broker dropped the consumer."""
-        closed = asyncio.ensure_future(connection.closed())
-        while not channel.is_closed and not closed.done():
-            declared = await channel.queue_declare(self._queue.name, passive=True, timeout=5)
+        # Not the connection's own `closed()`: that waits for our close, not for the broker's.
+        closed = channel.closing
+        while not closed.done():
+            # The driver's own time-out can lose a cancellation: this task would watch for ever.
+            async with asyncio.timeout(ANSWER_SECONDS):
+                declared = await channel.queue_declare(self._queue.name, passive=True)
             if not declared.consumer_count:
                 raise ConnectionError(f"the broker knows no consumer of {self._queue.name}")
             await asyncio.wait([closed], timeout=QUEUE_CHECK_SECONDS)
@@ -118,7 +119,7 @@ class Consumer:
             return [after] if after else []
         except Exception as error:
             if len(events) == 1:
-                await parking.park(events[0][0], f"{type(error).__name__}: {error}"[:500])
+                await parking.park(events[0][0], f"{type(error).__name__}: {error}")
                 return []
             log.warning("batch failed, handling one by one", error=repr(error)[:300])
         return [push for pair in events for push in await self._handle_together(parking, [pair])]
