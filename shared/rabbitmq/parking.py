@@ -1,5 +1,6 @@
 """Parking: an event that can't be handled is put aside with its reason; the next one goes on."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import aio_pika
@@ -10,6 +11,10 @@ from shared import metrics
 from shared.logs import get_logger
 
 log = get_logger(__name__)
+
+# A header that outgrows the broker's frame would close the connection, again and again.
+MAX_REASON = 500
+CONFIRM_SECONDS = 5.0
 
 # The broker's default exchange routes to the queue that the routing key names.
 DEFAULT_EXCHANGE = ""
@@ -24,6 +29,7 @@ class ParkingPlace:
 
     async def park(self, message: DeliveredMessage, reason: str) -> None:
         """Put a copy of `message` into the parked queue. Raises when the broker doesn't confirm."""
+        reason = reason[:MAX_REASON]
         properties = message.header.properties
         parked = aio_pika.Message(
             message.body,
@@ -37,7 +43,8 @@ class ParkingPlace:
                 "x-original-routing-key": message.routing_key or "",
             },
         )
-        await self._channel.default_exchange.publish(parked, self._queue, timeout=5)
+        async with asyncio.timeout(CONFIRM_SECONDS):
+            await self._channel.default_exchange.publish(parked, self._queue)
         metrics.EVENTS_PARKED.inc()
         log.error(
             "event parked", event_id=properties.message_id, type=message.routing_key, reason=reason
