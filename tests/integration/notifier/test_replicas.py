@@ -7,6 +7,7 @@ import pytest
 
 from shared.postgres.pool import OwnConnection
 from tests.builders import a_group, a_message_deleted, a_message_sent
+from tests.fixtures.rabbitmq import Broker
 from tests.integration.notifier.conftest import Replica, Start, Told, eventually
 from tests.integration.notifier.people import Reader
 
@@ -62,6 +63,21 @@ async def test_the_cap_counts_streams_on_all_replicas(two: tuple[Replica, Replic
         assert (closed.name, closed.json) == ("closed", {"reason": "too_many_streams"})
         assert oldest.retry == 60_000
         assert not (second.response.content.at_eof() or third.response.content.at_eof())
+
+
+async def test_replicas_hear_each_other_again_after_the_broker_closed_their_connections(
+    two: tuple[Replica, Replica], tell: Told, broker: Broker
+) -> None:
+    here, there = (replica.person("bob") for replica in two)
+    async with here.listening() as first, there.listening() as second:
+        await broker.close_connections("notifier")
+        # Long before a heartbeat would show what is missing.
+        for seq in (1, 2, 3):
+            await tell(a_message_sent(seq=seq))
+            [one], [other] = await first.take(1), await second.take(1)
+            assert one["id"] == other["id"] == str(seq)
+    for replica in two:
+        await replica.ready()
 
 
 async def online(reader: Reader, *user_ids: str) -> list[bool]:
