@@ -1,0 +1,41 @@
+"""The default limits, on a replica of its own that has them."""
+
+import asyncio
+from collections import Counter
+from http import HTTPStatus
+
+from tests.fixtures.stack import Stack
+from tests.scenarios.people import User
+
+DEFAULTS = {
+    "RATE_MESSAGES_PER_SECOND": "20",
+    "RATE_MESSAGES_BURST": "40",
+    "RATE_CALLS_PER_SECOND": "100",
+    "RATE_CALLS_BURST": "200",
+}
+
+
+async def test_more_than_a_burst_of_messages_or_calls_has_to_wait(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    group = await alice.creates_group(bob)
+    async with stack.another("chat", **DEFAULTS) as url:
+        messages = f"{url}/v1/groups/{group['id']}/messages"
+        answers = await asyncio.gather(
+            *(alice.post(messages, {"content": f"Message {number}"}) for number in range(60))
+        )
+        counts = Counter(answer.status for answer in answers)
+        assert counts == {HTTPStatus.CREATED: 40, HTTPStatus.TOO_MANY_REQUESTS: 20}
+        refused = next(each for each in answers if each.status == HTTPStatus.TOO_MANY_REQUESTS)
+        assert refused.code == "rate_limited"
+        assert 1 <= int(refused.headers["Retry-After"]) <= 2
+        # Bob has done nothing, and Alice may still read.
+        assert (await bob.post(messages, {"content": "Hey!"})).status == HTTPStatus.CREATED
+        assert (await alice.get(messages)).status == HTTPStatus.OK
+
+        answers = await asyncio.gather(
+            *(bob.get(f"{url}/v1/conversations") for number in range(250))
+        )
+        counts = Counter(answer.status for answer in answers)
+        assert counts[HTTPStatus.OK] + counts[HTTPStatus.TOO_MANY_REQUESTS] == 250
+        assert 200 <= counts[HTTPStatus.OK] < 250

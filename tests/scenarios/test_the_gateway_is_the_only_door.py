@@ -1,0 +1,178 @@
+"""What people meet at the one address they know."""
+
+import asyncio
+from http import HTTPStatus
+
+import aiohttp
+import pytest
+
+from tests.fixtures.people import Answer
+from tests.fixtures.stack import Stack
+from tests.fixtures.waiting import eventually
+from tests.scenarios.people import User
+
+LIMIT = 64 * 1024
+
+
+def is_problem(answer: Answer, status: int) -> bool:
+    """Whether it says what is wrong as every error does."""
+    return (
+        answer.status == answer.body["status"] == status
+        and answer.headers["Content-Type"].startswith("application/problem+json")
+        and {"type", "title", "status", "detail", "code"} <= set(answer.body)
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/nothing", "/v1", "/v2/groups", "/v1/groupsies", "/v1/unknown"),
+        *("/internal", "/internal/groups", "/metrics", "/readyz", "/v1/../metrics"),
+    ],
+)
+async def test_what_is_not_public_is_not_there(alice: User, path: str) -> None:
+    assert is_problem(await alice.get(path), HTTPStatus.NOT_FOUND)
+
+
+async def test_healthz_says_that_all_is_well(http: aiohttp.ClientSession) -> None:
+    async with http.get("/healthz") as answer:
+        assert (answer.status, await answer.json()) == (HTTPStatus.OK, {"status": "ok"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/groups", {"GET", "POST"}),
+        ("PUT", "/v1/conversations", {"GET"}),
+        ("POST", "/v1/notifications", {"GET"}),
+        ("POST", "/v1/sse/stream", {"GET"}),
+    ],
+)
+async def test_a_wrong_method_is_told_the_right_ones(
+    alice: User, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = await alice.call(method, path)
+    assert is_problem(answer, HTTPStatus.METHOD_NOT_ALLOWED)
+    said = {method.strip() for method in answer.headers["Allow"].split(",")}
+    assert allowed <= said <= allowed | {"HEAD", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/groups", "/v1/conversations", "/v1/notifications", "/v1/sse/stream"]
+)
+async def test_who_says_no_name_is_not_let_in(http: aiohttp.ClientSession, path: str) -> None:
+    for headers in ({}, {"Authorization": "Bearer made.up.token"}):
+        async with http.get(path, headers=headers) as response:
+            answer = Answer(
+                response.status, await response.json(content_type=None), response.headers
+            )
+            assert is_problem(answer, HTTPStatus.UNAUTHORIZED)
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_too_large_a_body_is_refused_however_it_comes(alice: User, bob: User) -> None:
+    group = await alice.creates_group(bob)
+    path = f"/v1/groups/{group['id']}/messages"
+    body = b'{"content": "%b"}' % (b"a" * LIMIT)
+    json_type = {"Content-Type": "application/json"}
+    answer = await alice.call("POST", path, data=body, headers=json_type)
+    assert is_problem(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    async def in_pieces() -> object:
+        for start in range(0, len(body), 8192):
+            yield body[start : start + 8192]
+
+    answer = await alice.call("POST", path, data=in_pieces(), headers=json_type)
+    assert is_problem(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    # One that just fits gets an answer about what is in it.
+    body = b'{"content": "%b"}' % (b"a" * (LIMIT - 20))
+    answer = await alice.call("POST", path, data=body, headers=json_type)
+    assert is_problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def test_who_is_cut_off_while_sending_holds_up_nobody(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    group = await alice.creates_group(bob)
+    host, _, port = stack.url.removeprefix("http://").partition(":")
+    for _ in range(3):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"POST /v1/groups/{group['id']}/messages HTTP/1.1\r\nHost: {host}\r\n"
+            f"Authorization: {alice.headers['Authorization']}\r\n"
+            'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"content'.encode()
+        )
+        await writer.drain()
+        await bob.conversations()
+        writer.transport.abort()
+        for _ in range(30):
+            async with asyncio.timeout(0.5):
+                await bob.conversations()
+    await stack.settled()
+    assert [message["type"] for message in await bob.history(group)] == ["system"]
+
+
+async def test_every_service_names_every_bad_field(alice: User, bob: User) -> None:
+    group = await alice.creates_group(bob)
+    for call, fields in (
+        (alice.post("/v1/groups", {"name": " ", "colour": "red"}), {"name", "colour"}),
+        (alice.tries_to_send(group, "", shout=True), {"content", "shout"}),
+        (alice.get("/v1/notifications?page=0&limit=101"), {"page", "limit"}),
+        (alice.get("/v1/sse/poll?timeout=61"), {"timeout"}),
+    ):
+        answer = await call
+        assert is_problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY)
+        assert set(answer.bad_fields) == fields
+
+
+async def test_nothing_is_compressed_so_that_no_stream_is_held_back(alice: User, bob: User) -> None:
+    group = await alice.creates_group(bob)
+    bob.headers = {**bob.headers, "Accept-Encoding": "gzip, deflate, br, zstd"}
+    async with asyncio.timeout(2), bob.stream() as stream:
+        assert "Content-Encoding" not in stream.response.headers
+        await stream.told("group.invite")
+        message = await alice.sends(group, "a" * 3000)
+        await stream.told("message.new", messageId=message["id"])
+    for path in ("/v1/notifications?limit=100", "/v1/groups", "/v1/conversations"):
+        assert "Content-Encoding" not in (await bob.get(path)).headers
+
+
+async def test_who_runs_the_place_is_not_told_to_everyone(alice: User) -> None:
+    for path in ("/v1/groups", "/v1/conversations", "/v1/notifications", "/nothing", "/healthz"):
+        headers = (await alice.get(path)).headers
+        assert "Server" not in headers
+        assert "Via" not in headers
+
+
+async def test_who_closes_the_laptop_is_soon_offline(alice: User, bob: User) -> None:
+    async with bob.stream():
+
+        async def online() -> bool:
+            return await alice.is_online(bob)
+
+        await eventually(online)
+
+    async def offline() -> bool:
+        return not await alice.is_online(bob)
+
+    await eventually(offline, seconds=5)
+
+
+async def test_a_service_that_is_away_is_said_to_be_away_and_comes_back(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    group = await alice.creates_group(bob)
+    await stack.settled()
+    await stack.stop("groups-1")
+    try:
+        assert is_problem(await alice.get("/v1/groups"), HTTPStatus.SERVICE_UNAVAILABLE)
+        answer = await alice.get("/healthz")
+        assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+        # The others go on with what they know.
+        async with bob.stream() as bobs:
+            message = await alice.sends(group, "Groups is away")
+            await bobs.told("message.new", messageId=message["id"])
+    finally:
+        await stack.healed()
+    assert (await alice.get(f"/v1/groups/{group['id']}")).status == HTTPStatus.OK
+    assert (await alice.creates_group(bob))["id"]
