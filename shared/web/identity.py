@@ -83,6 +83,8 @@ class TokenVerifier:
         for claim in ("exp", "iat"):
             if isinstance(claims[claim], bool) or not isinstance(claims[claim], int | float):
                 raise jwt.InvalidTokenError(f"{claim} is not a number")
+            # JSON has integers that no float holds: OverflowError, a token like any other bad one.
+            float(claims[claim])
         if not isinstance(claims["sub"], str) or not USER_ID.fullmatch(claims["sub"]):
             raise jwt.InvalidTokenError("sub is not a user id")
         return claims
