@@ -102,4 +102,8 @@ async def follow(connection: Connection, feed: Feed) -> None:
         if connection.ended:
             return
         connection.begin_reading()
-        give(connection, await feed.after(connection.user_id, connection.position))
+        slice_ = await feed.after(connection.user_id, connection.position)
+        # Ended meanwhile: nothing may come after a stream's last word.
+        if connection.ended:
+            return
+        give(connection, slice_)
