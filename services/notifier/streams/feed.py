@@ -82,7 +82,9 @@ def is_complete(slice_: Slice) -> bool:
 
 
 def give(connection: Connection, slice_: Slice) -> None:
-    """Write a slice to a stream."""
+    """Write a slice to a stream, unless it has ended: nothing comes after its last word."""
+    if connection.ended:
+        return
     for entry in slice_.entries:
         connection.take(
             entry.seq, entry.is_read, entry.is_delivered, body_of(entry), entry.position
@@ -102,8 +104,4 @@ async def follow(connection: Connection, feed: Feed) -> None:
         if connection.ended:
             return
         connection.begin_reading()
-        slice_ = await feed.after(connection.user_id, connection.position)
-        # Ended meanwhile: nothing may come after a stream's last word.
-        if connection.ended:
-            return
-        give(connection, slice_)
+        give(connection, await feed.after(connection.user_id, connection.position))
