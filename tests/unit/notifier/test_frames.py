@@ -17,7 +17,8 @@ NOW = datetime(2026, 11, 23, 23, 40, 1, 123456, tzinfo=UTC)
 NASTY = 'a\nb\r\nc\rd: e\n\n:f\0\u2028\u2029\x85\ufeff\u202e"\\ id: 9\n\nevent: x\ndata: y\n\n😀'
 # What a browser could take for an end of a line, or a byte order mark.
 TEXT = st.text(
-    alphabet=st.sampled_from('ab: \n\r\0\u2028\u2029\x85\ufeff"\\{}é😀') | st.characters()
+    alphabet=st.sampled_from('ab: \n\r\0\u2028\u2029\x85\ufeff"\\{}é😀')
+    | st.characters(codec="utf-8")
 )
 
 
