@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
 from shared.errors import FieldError, Invalid
 from shared.web.problems import HttpProblem
@@ -70,13 +70,27 @@ def validated(model: type[Body], value: dict[str, Any]) -> Body:
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Every bad field, by its path in the input."""
     return [
-        FieldError(".".join(str(part) for part in e["loc"]) or "body", _message(e["msg"]))
+        FieldError(".".join(str(part) for part in e["loc"]) or "body", _message(e))
         for e in error.errors(include_url=False, include_input=False)
     ]
 
 
-def _message(text: str) -> str:
-    return text.removeprefix("Value error, ")
+# In our words where the library's speak of Python, or name our classes.
+_MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "string_type": "must be a string",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+}
+
+
+def _message(error: ErrorDetails) -> str:
+    return _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
 
 
 def decode_json(raw: bytes) -> Any:

@@ -43,10 +43,9 @@ class Page:
 def page_of(request: web.Request) -> Page:
     """The page that the query asks for. Raises Invalid that names both if both are bad."""
     query = Query(request)
-    page = query.integer("page", 1, 1, 10**18)
-    limit = query.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
+    page = query.page()
     query.check()
-    return Page(page, limit)
+    return page
 
 
 class Query:
@@ -68,6 +67,11 @@ class Query:
 
     def optional_integer(self, name: str, low: int, high: int) -> int | None:
         return self.integer(name, low, low, high) if name in self._query else None
+
+    def page(self) -> Page:
+        """`page` and `limit`, or the first page when they are not right."""
+        page = self.integer("page", 1, 1, 10**18)
+        return Page(page, self.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT))
 
     def refuse(self, name: str, message: str) -> None:
         self._errors.append(FieldError(name, message))

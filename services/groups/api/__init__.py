@@ -4,17 +4,18 @@ from aiohttp import web
 
 from services.groups.api import dms, groups, internal, members
 
-# Said in full because aiohttp's own pattern leaves out braces, which user ids may contain.
+# "dm" is no id: what its address does not do is 405, and no group is missing.
+# Members are said in full: aiohttp's own pattern leaves out braces, which user ids may contain.
+GROUP = "/v1/groups/{id:(?!dm$)[^/]+}"
 MEMBER = "/v1/groups/{id}/members/{userId:[^/]+}"
 
 ROUTES = (
     web.post("/v1/groups", groups.create),
-    # Before the addresses of single groups: "dm" is no id.
     web.post("/v1/groups/dm", dms.open_with),
     web.get("/v1/groups", groups.mine),
-    web.get("/v1/groups/{id}", groups.one),
-    web.patch("/v1/groups/{id}", groups.edit),
-    web.delete("/v1/groups/{id}", groups.delete),
+    web.get(GROUP, groups.one),
+    web.patch(GROUP, groups.edit),
+    web.delete(GROUP, groups.delete),
     web.post("/v1/groups/{id}/transfer", groups.transfer),
     web.post("/v1/groups/{id}/leave", members.leave),
     web.get("/v1/groups/{id}/members", members.of_group),

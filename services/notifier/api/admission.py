@@ -7,9 +7,9 @@ from aiohttp import web
 from services.notifier.errors import Draining
 from services.notifier.keys import SETTINGS, TICKETS
 from services.notifier.streams.connection import Connection, Written
-from shared.errors import FieldError, Invalid
 from shared.web.app import CALLS, HEALTH, VERIFIER
 from shared.web.identity import Identity, bearer_token
+from shared.web.pages import Query
 
 # The only value of `?ack=`: delivered is what the client says, not what was written.
 BY_CLIENT = "client"
@@ -21,10 +21,11 @@ class Admission:
     acknowledged_by_client: bool
 
 
-async def admit(request: web.Request) -> Admission:
-    """Identify the caller and count the opening against their limit.
+async def admit(request: web.Request, query: Query) -> Admission:
+    """Identify the caller and count the opening against their limit. `query` is checked here, with
+    what the door has read from it already.
 
-    Raises Unauthenticated, Invalid for a bad `?ack=`, HttpProblem 429, and Draining.
+    Raises Unauthenticated, Invalid for bad parameters, HttpProblem 429, and Draining.
     """
     ticket = request.query.get("ticket")
     if ticket is not None and "Authorization" not in request.headers:
@@ -34,10 +35,8 @@ async def admit(request: web.Request) -> Admission:
     await request.app[CALLS].spend(caller.user_id)
     ack = request.query.get("ack")
     if ack not in (None, BY_CLIENT):
-        raise Invalid(
-            "Some query parameters are not right; see `errors`.",
-            [FieldError("ack", "must be `client` or left out")],
-        )
+        query.refuse("ack", "must be `client` or left out")
+    query.check()
     if "draining" in request.app[HEALTH].missing:
         raise Draining
     return Admission(caller, ack == BY_CLIENT)

@@ -15,13 +15,14 @@ from services.notifier.streams.feed import follow, give
 from services.notifier.streams.opening import Opening
 from services.notifier.streams.parts import Streams
 from shared.postgres.pool import DatabaseAway
+from shared.web.pages import Query
 
 # Clients reconnect after a random pause of their own, so that a restart is no stampede.
 RETRY_MS = (1000, 5000)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    admission = await admit(request)
+    admission = await admit(request, Query(request))
     streams = request.app[STREAMS]
     written = None if admission.acknowledged_by_client else streams.delivered.note
     connection = new_connection(request, admission.caller, streams.epoch, written)

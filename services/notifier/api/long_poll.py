@@ -32,10 +32,9 @@ class Ack(RequestBody):
 
 
 async def poll(request: web.Request) -> web.Response:
-    admission = await admit(request)
     query = Query(request)
     hold = query.integer("timeout", request.app[SETTINGS].poll_hold_seconds, 0, MAX_HOLD_SECONDS)
-    query.check()
+    admission = await admit(request, query)
     streams = request.app[STREAMS]
     user_id = admission.caller.user_id
     deadline = min(

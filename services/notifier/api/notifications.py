@@ -13,7 +13,7 @@ from services.notifier.storage.entries import StoredEntry
 from shared.web.app import DATABASE
 from shared.web.identity import CALLER
 from shared.web.json import json_response, timestamp
-from shared.web.pages import Query, page_of
+from shared.web.pages import Page, Query
 
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -33,20 +33,21 @@ def shown(entry: StoredEntry) -> dict[str, object]:
     }
 
 
-def _filters(request: web.Request) -> tuple[bool, str | None]:
+def _asked(request: web.Request) -> tuple[Page, bool, str | None]:
+    """The page and its filters. Raises Invalid that names every bad one."""
     query = Query(request)
+    page = query.page()
     unread, type_ = request.query.get("unread", "false"), request.query.get("type")
     if unread not in ("true", "false"):
         query.refuse("unread", "must be true or false")
     if type_ is not None and type_ not in NOTIFICATION_TYPES:
         query.refuse("type", f"must be one of {', '.join(sorted(NOTIFICATION_TYPES))}")
     query.check()
-    return unread == "true", type_
+    return page, unread == "true", type_
 
 
 async def page(request: web.Request) -> web.Response:
-    page = page_of(request)
-    unread_only, type_ = _filters(request)
+    asked, unread_only, type_ = _asked(request)
     user_id = request[CALLER].user_id
     async with request.app[DATABASE].connection() as connection:
         if type_ is not None:
@@ -54,8 +55,10 @@ async def page(request: web.Request) -> web.Response:
         else:
             total, unread = await mailboxes.totals(connection, user_id)
             count = unread if unread_only else total
-        found = await entries.page(connection, user_id, unread_only, type_, page.limit, page.offset)
-    return json_response(page.of("notifications", [shown(entry) for entry in found], count))
+        found = await entries.page(
+            connection, user_id, unread_only, type_, asked.limit, asked.offset
+        )
+    return json_response(asked.of("notifications", [shown(entry) for entry in found], count))
 
 
 async def unread_count(request: web.Request) -> web.Response:

@@ -91,5 +91,5 @@ async def test_a_dm_stays_as_it_is(
 
 
 async def test_dm_is_an_address_and_no_id(alice: Person) -> None:
-    assert (await alice.get("/v1/groups/dm")).status == 404
+    assert (await alice.get("/v1/groups/dm")).status == 405
     assert (await alice.post("/v1/groups/dm", {"recipientId": "bob"})).status == 201
