@@ -89,13 +89,14 @@ class User(Person):
 
     async def whole_inbox(self) -> list[Json]:
         """Every notification, oldest first."""
-        found: list[Json] = []
+        found: dict[int, Json] = {}
         page, pages = 1, 1
         while page <= pages:
             answer = _json(await self.get(f"/v1/notifications?limit=100&page={page}"))
-            found += answer["notifications"]
+            # What comes meanwhile moves the rest: the next page begins with what was seen before.
+            found |= {int(each["id"]): each for each in answer["notifications"]}
             page, pages = page + 1, answer["pagination"]["pages"]
-        return found[::-1]
+        return [found[position] for position in sorted(found)]
 
     async def types_told(self) -> list[str]:
         """The types of all notifications, oldest first."""
