@@ -53,6 +53,9 @@ async def read_body(request: web.Request, model: type[Body]) -> Body:
             raw = await request.read()
     except TimeoutError:
         raise HttpProblem(408, "request_timeout", "The body did not arrive in time.") from None
+    except (ConnectionError, web.RequestPayloadError):
+        # The client was cut off, or frames its body wrongly: nothing of ours failed.
+        raise HttpProblem(400, "unreadable", "The body broke off.") from None
     value = decode_json(raw)
     if not isinstance(value, dict):
         raise HttpProblem(400, "unreadable", "The body must be a JSON object.")
