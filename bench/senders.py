@@ -14,6 +14,7 @@ from rich.progress import Progress
 from yarl import URL
 
 ANSWERED_WITHIN_SECONDS = 30.0
+CONNECTIONS = 256
 CREATED = b" 201 "
 
 
@@ -39,7 +40,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
-        self._answer: asyncio.Future[bytes] | None = None
+        self._answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,14 +51,15 @@ class _Connection(asyncio.Protocol):
         self._received += data
         head, separator, body = self._received.partition(b"\r\n\r\n")
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-        if separator and len(body) >= int(length or 0) and self._answer is not None:
+        if separator and len(body) >= int(length or 0) and self._is_waiting():
             self._answer.set_result(head.partition(b"\r\n")[0])
-            self._answer = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._answer is not None:
+        if self._is_waiting():
             self._answer.set_exception(ConnectionError("the connection was lost"))
-            self._answer = None
+
+    def _is_waiting(self) -> bool:
+        return not self._answer.done()
 
     async def call(self, request: bytes) -> bytes:
         """The answer's status line. Raises ConnectionError, TimeoutError."""
@@ -90,15 +92,18 @@ async def send_at_rate(
     host, port = url.host or "127.0.0.1", url.port or 80
     sent = Sent(0, 0, [])
     idle: list[_Connection] = []
+    # More than a gateway would hold open to us helps nobody: the rest waits its turn here.
+    turns = asyncio.Semaphore(CONNECTIONS)
 
     async def post(sender: Sender, due: int) -> None:
         try:
-            if idle:
-                connection = idle.pop()
-            else:
-                _, connection = await loop.create_connection(_Connection, host, port)
-            accepted = CREATED in await connection.call(_request(url, sender, due))
-            idle.append(connection)
+            async with turns:
+                if idle:
+                    connection = idle.pop()
+                else:
+                    _, connection = await loop.create_connection(_Connection, host, port)
+                accepted = CREATED in await connection.call(_request(url, sender, due))
+                idle.append(connection)
         except (OSError, TimeoutError):
             accepted = False
         sent.accepted += accepted
