@@ -14,11 +14,12 @@ from shared.web.identity import REQUIRED_CLAIMS, TokenVerifier, Unauthenticated
 from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET, token
 
 VERIFIER = TokenVerifier(SECRET, ISSUER, AUDIENCE)
+# When the tests are collected; they may run minutes later.
 NOW = int(time.time())
 
 
 def claims(**changed: object) -> dict[str, object]:
-    made = {"sub": "bob", "iss": ISSUER, "aud": AUDIENCE, "iat": NOW, "exp": NOW + 60, **changed}
+    made = {"sub": "bob", "iss": ISSUER, "aud": AUDIENCE, "iat": NOW, "exp": NOW + 3600, **changed}
     return {name: value for name, value in made.items() if value is not ...}
 
 
@@ -45,7 +46,7 @@ def refused(text: str) -> str:
 
 def test_a_good_token_says_who_is_calling() -> None:
     caller = VERIFIER.identity(signed(claims(name=" Bob  B. ")))
-    assert (caller.user_id, caller.name, caller.expires_at) == ("bob", "Bob  B.", NOW + 60)
+    assert (caller.user_id, caller.name, caller.expires_at) == ("bob", "Bob  B.", NOW + 3600)
 
 
 def public_key_as_secret() -> str:
@@ -82,14 +83,14 @@ FORGED = {
     "an issuer that only begins alike": signed(claims(iss=ISSUER + "x")),
     "another audience": signed(claims(aud="somebody")),
     "audiences without ours": signed(claims(aud=["a", "b"])),
-    "exp as text": signed(claims(exp=str(NOW + 60))),
-    "exp as a list": signed(claims(exp=[NOW + 60])),
+    "exp as text": signed(claims(exp=str(NOW + 3600))),
+    "exp as a list": signed(claims(exp=[NOW + 3600])),
     "exp as NaN": signed(claims(exp=float("nan"))),
     "exp as infinity": signed(claims(exp=float("inf"))),
     "exp beyond a float": signed(claims(exp=10**400)),
     "iat as text": signed(claims(iat=str(NOW))),
     "iat as false": signed(claims(iat=False)),
-    "not yet valid": signed(claims(nbf=NOW + 1000)),
+    "not yet valid": signed(claims(nbf=NOW + 3600)),
     **{
         f"sub {sub!r}": signed(claims(sub=sub))
         for sub in (
@@ -115,7 +116,7 @@ def test_an_expired_token_is_told_apart_so_that_clients_can_sign_in_again() -> N
 def test_a_token_that_was_good_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = signed(claims())
     VERIFIER.identity(text)
-    monkeypatch.setattr(time, "time", lambda: NOW + 61.0)
+    monkeypatch.setattr(time, "time", lambda: NOW + 3601.0)
     assert refused(text) == "token_expired"
 
 
