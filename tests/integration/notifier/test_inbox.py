@@ -2,6 +2,10 @@
 
 import pytest
 
+from services.notifier.inbox.batches import Batches
+from services.notifier.keys import STREAMS
+from shared.events.envelope import new_event
+from shared.web.app import DATABASE
 from tests.builders import (
     a_group,
     a_group_deleted,
@@ -9,7 +13,7 @@ from tests.builders import (
     a_message_read,
     a_message_sent,
 )
-from tests.integration.notifier.conftest import Stored, Told
+from tests.integration.notifier.conftest import Replica, Stored, Told
 from tests.integration.notifier.people import Reader
 
 
@@ -175,10 +179,10 @@ async def test_a_deleted_message_is_blank_in_the_inbox(
 
 
 async def test_a_message_deleted_in_the_same_breath_is_blank_as_well(
-    bob: Reader, tell: Told, stored: Stored
+    bob: Reader, notifier: Replica
 ) -> None:
     sent = a_message_sent(content="a secret")
-    await tell(sent, a_message_deleted(sent, to=("alice", "bob")))
-    await stored("bob", 2)
+    batches = Batches(notifier.app[DATABASE], notifier.app[STREAMS].hub, notifier.app[STREAMS].live)
+    await batches.handle([new_event(sent), new_event(a_message_deleted(sent))])
     assert "a secret" not in str(await bob.inbox())
     assert (await bob.inbox())[1]["data"]["isDeleted"] is True

@@ -62,7 +62,7 @@ async def test_a_slow_reader_is_cut_off_and_loses_nothing(
     start: Start, tell: Told, bound: dict[str, float]
 ) -> None:
     replica = await start(socket_factory=small_listener, **bound)
-    group, count = a_group(), 40
+    group, count = a_group(), 25
     slow = await SlowReader.open(replica, "bob")
     await eventually(lambda: replica.streams == 1)
     async with replica.person("carol").listening() as brisk:

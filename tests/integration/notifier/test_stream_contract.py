@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.notifier.keys import STREAMS
+from services.notifier.storage.catch_up import Slice
 from shared.events.notifier import NotificationDelivered
 from tests.builders import a_group, a_message_deleted, a_message_sent
 from tests.fixtures.rabbitmq import Broker
@@ -43,6 +45,33 @@ async def test_what_waits_comes_oldest_first_and_then_what_happens(
         await tell(a_message_sent(group, 4))
         [live] = await client.take(1)
         assert (live["id"], live["data"]["seq"]) == ("4", 4)
+
+
+async def test_what_comes_between_the_first_read_and_the_answer_is_not_missed(
+    bob: Reader,
+    notifier: Replica,
+    follow: Follow,
+    tell: Told,
+    stored: Stored,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed, group = notifier.app[STREAMS].feed, a_group()
+    await tell(a_message_sent(group, 1, to=("bob", "carol")))
+    await stored("bob", 1)
+    async with notifier.person("carol").listening() as witness:
+        await witness.take(1)
+
+        async def late(user_id: str, position: int | None) -> Slice:
+            monkeypatch.undo()
+            found = await feed.after(user_id, position)
+            await tell(a_message_sent(group, 2, to=("bob", "carol")))
+            # Now it was pushed, to carol's stream and to whoever else was there to hear it.
+            await witness.take(1)
+            return found
+
+        monkeypatch.setattr(feed, "after", late)
+        async with follow(bob, "0") as client:
+            assert ids(await client.take(2)) == ["1", "2"]
 
 
 async def test_notifications_look_the_same_everywhere(
