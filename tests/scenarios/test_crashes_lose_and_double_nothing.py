@@ -18,7 +18,7 @@ from tests.scenarios.conftest import Newcomer
 from tests.scenarios.people import Json, User
 
 # What is told before the crash, and again after everything is back.
-SOME = 15
+SOME = 10
 PAUSE = 0.02
 
 

@@ -100,20 +100,17 @@ async def test_without_a_token_there_is_nothing_to_see(
     ("method", "path", "allowed"),
     [
         ("PUT", "/v1/groups", {"GET", "HEAD", "POST"}),
-        ("DELETE", "/v1/groups/dm", None),
-        ("PUT", "/v1/groups/dm", {"POST", "GET", "HEAD", "PATCH", "DELETE"}),
+        ("DELETE", "/v1/groups/dm", {"POST"}),
+        ("PUT", "/v1/groups/dm", {"POST"}),
         ("GET", "/v1/groups/{id}/leave", {"POST"}),
         ("PUT", "/v1/groups/{id}", {"GET", "HEAD", "PATCH", "DELETE"}),
         ("POST", "/v1/groups/{id}/members/bob/role", {"PATCH"}),
     ],
 )
 async def test_other_methods_are_told_what_is_allowed(
-    method: str, path: str, allowed: set[str] | None, alice: Person
+    method: str, path: str, allowed: set[str], alice: Person
 ) -> None:
     group = await a_group(alice, "bob")
     answer = await alice.call(method, path.format(id=group["id"]))
-    if allowed is None:
-        assert answer.status == 404
-        return
     assert (answer.status, answer.code) == (405, "method_not_allowed")
     assert set(answer.headers["Allow"].replace(" ", "").split(",")) == allowed
