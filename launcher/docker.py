@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,7 +35,7 @@ async def works() -> bool:
         return False
 
 
-class _Container:
+class _Container(ABC):
     """A container in the foreground: its process is the `docker run` that carries it."""
 
     name = ""
@@ -73,8 +74,9 @@ class _Container:
                 raise LaunchError(f"{self.name} did not start in Docker: {words}. See its log.")
             await asyncio.sleep(0.3)
 
+    @abstractmethod
     async def _answers(self) -> bool:
-        raise NotImplementedError
+        """Whether the server takes requests by now."""
 
     async def stop(self) -> None:
         if self.process is not None:

@@ -10,6 +10,3 @@ EVENTS_PARKED = Counter("circles_events_parked_total", "Events parked with their
 BATCH_SIZE = Histogram(
     "circles_events_batch_size", "Events handled per batch", buckets=(1, 2, 5, 10, 50, 200, 1000)
 )
-REQUESTS = Counter(
-    "circles_http_requests_total", "Requests answered", ["method", "route", "status"]
-)

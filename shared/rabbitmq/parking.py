@@ -16,9 +16,6 @@ log = get_logger(__name__)
 MAX_REASON = 500
 CONFIRM_SECONDS = 5.0
 
-# The broker's default exchange routes to the queue that the routing key names.
-DEFAULT_EXCHANGE = ""
-
 
 class ParkingPlace:
     """Publishes to a parked queue with confirms; the original is acknowledged only after that."""
@@ -44,6 +41,7 @@ class ParkingPlace:
             },
         )
         async with asyncio.timeout(CONFIRM_SECONDS):
+            # The default exchange routes to the queue that the routing key names.
             await self._channel.default_exchange.publish(parked, self._queue)
         metrics.EVENTS_PARKED.inc()
         log.error(

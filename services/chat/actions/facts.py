@@ -1,6 +1,7 @@
 """What happened, as the published facts of chat."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.chat.domain.messages import Message
 from services.chat.domain.receipts import Covered, Kind
@@ -39,14 +40,21 @@ def message_deleted(
     )
 
 
+def _covering(group: GroupRef, covered: Covered) -> dict[str, Any]:
+    """What every receipt says: to whom, and which of their messages it covers."""
+    return {
+        "audience": (covered.sender_id,),
+        "group": group,
+        "sender_id": covered.sender_id,
+        "message_ids": covered.message_ids,
+        "up_to_seq": covered.newest.seq,
+        "total": covered.newest.total,
+    }
+
+
 def delivered_to_people(group: GroupRef, covered: Covered) -> MessageDelivered:
     return MessageDelivered(
-        audience=(covered.sender_id,),
-        group=group,
-        sender_id=covered.sender_id,
-        message_ids=covered.message_ids,
-        up_to_seq=covered.newest.seq,
-        total=covered.newest.total,
+        **_covering(group, covered),
         delivered_to=tuple(sorted(covered.up_to)),
         receipts=tuple(
             UpTo(user_id=user_id, up_to_seq=seq) for user_id, seq in sorted(covered.up_to.items())
@@ -56,12 +64,7 @@ def delivered_to_people(group: GroupRef, covered: Covered) -> MessageDelivered:
 
 def read_by(group: GroupRef, covered: Covered, reader: Person) -> MessageRead:
     return MessageRead(
-        audience=(covered.sender_id,),
-        group=group,
-        sender_id=covered.sender_id,
-        message_ids=covered.message_ids,
-        up_to_seq=covered.newest.seq,
-        total=covered.newest.total,
+        **_covering(group, covered),
         reader=reader,
     )
 
@@ -72,20 +75,10 @@ def counted(
     """The receipt of a group too large to name people: how many have the newest message."""
     if kind == "delivered":
         return MessageDelivered(
-            audience=(covered.sender_id,),
-            group=group,
-            sender_id=covered.sender_id,
-            message_ids=covered.message_ids,
-            up_to_seq=covered.newest.seq,
-            total=covered.newest.total,
+            **_covering(group, covered),
             delivered_count=delivered,
         )
     return MessageRead(
-        audience=(covered.sender_id,),
-        group=group,
-        sender_id=covered.sender_id,
-        message_ids=covered.message_ids,
-        up_to_seq=covered.newest.seq,
-        total=covered.newest.total,
+        **_covering(group, covered),
         read_count=read,
     )
