@@ -25,7 +25,9 @@ async def test_more_than_a_burst_of_messages_or_calls_has_to_wait(
             *(alice.post(messages, {"content": f"Message {number}"}) for number in range(60))
         )
         counts = Counter(answer.status for answer in answers)
-        assert counts == {HTTPStatus.CREATED: 40, HTTPStatus.TOO_MANY_REQUESTS: 20}
+        # What the calls themselves take is time in which some more may pass.
+        assert counts[HTTPStatus.CREATED] + counts[HTTPStatus.TOO_MANY_REQUESTS] == 60
+        assert 40 <= counts[HTTPStatus.CREATED] < 60
         refused = next(each for each in answers if each.status == HTTPStatus.TOO_MANY_REQUESTS)
         assert refused.code == "rate_limited"
         assert 1 <= int(refused.headers["Retry-After"]) <= 2
