@@ -1,9 +1,9 @@
 """Delivered watermarks, and telling chat what they cover."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.notifier.storage import entries, mailboxes
+from services.notifier.storage import acknowledgements, mailboxes
 from shared.events.notifier import MAX_DELIVERIES, Delivery, NotificationDelivered
 from shared.outbox.record import Outbox, record
 from shared.postgres.pool import Connection
@@ -25,29 +25,24 @@ async def raise_watermarks(
         )
 
 
-async def acknowledge(outbox: Outbox, user_id: str, seq: int) -> int:
-    """`user_id` has everything up to `seq`; answers the watermark, which never falls.
+async def acknowledge(outbox: Outbox, wanted: Sequence[tuple[str, int]]) -> list[int]:
+    """Each (user, position) has everything up to there; answers their watermarks, in the same
+    order. A watermark never falls.
 
-    Positions beyond the mailbox's end are the caller's to refuse; here they count as the end.
+    Positions beyond a mailbox's end are the caller's to refuse; here they count as the end.
     Raises DatabaseAway.
     """
     async with outbox.transaction() as connection:
-        mailbox = await mailboxes.lock(connection, user_id)
-        if mailbox is None:
-            return 0
-        up_to = min(seq, mailbox.last_seq)
-        if up_to <= mailbox.delivered_seq:
-            return mailbox.delivered_seq
-        newest = await entries.newest_messages(connection, mailbox.id, mailbox.delivered_seq, up_to)
-        await mailboxes.raise_delivered(connection, {user_id: up_to})
+        raised = await acknowledgements.raise_watermarks(connection, wanted)
         await _tell_chat(
             connection,
             [
                 Delivery(user_id=user_id, group_id=position.group_id, up_to_seq=position.seq)
-                for position in newest
+                for user_id, mark in raised.items()
+                for position in mark.messages
             ],
         )
-        return up_to
+    return [raised[user_id].seq if user_id in raised else 0 for user_id, _ in wanted]
 
 
 async def _tell_chat(connection: Connection, deliveries: list[Delivery]) -> None:

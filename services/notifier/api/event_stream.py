@@ -22,8 +22,22 @@ RETRY_MS = (1000, 5000)
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    admission = await admit(request, Query(request))
     streams = request.app[STREAMS]
+    async with streams.turns:
+        connection, response, opening = await _open(request, streams)
+    try:
+        await _serve(streams, connection, opening)
+        return response
+    finally:
+        connection.end()
+        streams.hub.unregister(connection)
+
+
+async def _open(
+    request: web.Request, streams: Streams
+) -> tuple[Connection, StreamResponse, Opening]:
+    """Let the caller in, find where the stream begins, and send the first frames."""
+    admission = await admit(request, Query(request))
     written = None if admission.acknowledged_by_client else streams.delivered.note
     connection = new_connection(request, admission.caller, streams.epoch, written)
     # Registered before the first read: what is stored in between is heard of.
@@ -33,11 +47,12 @@ async def stream(request: web.Request) -> web.StreamResponse:
         response = StreamResponse()
         await response.prepare(request)
         await response.write(_first_frames(request, streams, connection, opening))
-        await _serve(request, response, streams, connection, opening)
-        return response
-    finally:
-        connection.end()
+    except BaseException:
         streams.hub.unregister(connection)
+        raise
+    connection.attach(request, response)
+    connection.heartbeat_at = streams.sweep.next_heartbeat()
+    return connection, response, opening
 
 
 def _cursor_of(request: web.Request) -> str | None:
@@ -66,15 +81,7 @@ def _first_frames(
     return first + frames.reset(streams.openings.reset_data(opening), start)
 
 
-async def _serve(
-    request: web.Request,
-    response: StreamResponse,
-    streams: Streams,
-    connection: Connection,
-    opening: Opening,
-) -> None:
-    connection.attach(request, response)
-    connection.heartbeat_at = streams.sweep.next_heartbeat()
+async def _serve(streams: Streams, connection: Connection, opening: Opening) -> None:
     if opening.reset is None:
         give(connection, opening.slice)
     else:

@@ -7,11 +7,10 @@ from contextlib import suppress
 from aiohttp import web
 from pydantic_core import to_json
 
-from services.notifier.actions import deliveries
 from services.notifier.api.admission import admit
 from services.notifier.domain import Cursor, parse_cursor
 from services.notifier.errors import CursorRefused
-from services.notifier.keys import OUTBOX, SETTINGS, STREAMS
+from services.notifier.keys import SETTINGS, STREAMS
 from services.notifier.storage import mailboxes
 from services.notifier.storage.catch_up import Slice
 from services.notifier.streams import frames
@@ -34,8 +33,8 @@ class Ack(RequestBody):
 async def poll(request: web.Request) -> web.Response:
     query = Query(request)
     hold = query.integer("timeout", request.app[SETTINGS].poll_hold_seconds, 0, MAX_HOLD_SECONDS)
-    admission = await admit(request, query)
     streams = request.app[STREAMS]
+    admission = await admit(request, query)
     user_id = admission.caller.user_id
     deadline = min(
         asyncio.get_running_loop().time() + hold,
@@ -46,7 +45,8 @@ async def poll(request: web.Request) -> web.Response:
     streams.sessions.polled(user_id)
     try:
         # An empty one is a client that has none yet, as on a stream.
-        opening = await streams.openings.begin(follower, request.query.get("after") or None)
+        async with streams.turns:
+            opening = await streams.openings.begin(follower, request.query.get("after") or None)
         if opening.reset is not None:
             reset = streams.openings.reset_data(opening)
             return _answer(streams, opening.start, Slice(), reset)
@@ -58,7 +58,7 @@ async def poll(request: web.Request) -> web.Response:
         streams.hub.unregister(follower)
         streams.sessions.polled(user_id)
     if found.entries and not admission.acknowledged_by_client:
-        await deliveries.acknowledge(request.app[OUTBOX], user_id, found.reached)
+        await streams.acknowledged.up_to(user_id, found.reached)
     return _answer(streams, found.reached, found)
 
 
@@ -103,5 +103,5 @@ async def acknowledge(request: web.Request) -> web.Response:
         ends = await mailboxes.last_seqs(connection, [user_id])
     if cursor.seq > ends.get(user_id, 0):
         raise CursorRefused("is beyond the end of the mailbox")
-    reached = await deliveries.acknowledge(request.app[OUTBOX], user_id, cursor.seq)
+    reached = await request.app[STREAMS].acknowledged.up_to(user_id, cursor.seq)
     return json_response({"cursor": str(Cursor(epoch, reached))})

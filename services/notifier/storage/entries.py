@@ -200,19 +200,3 @@ async def delete(connection: Connection, mailbox_id: int, seq: int) -> bool | No
         "DELETE FROM entries WHERE mailbox_id = $1 AND seq = $2 RETURNING is_read", mailbox_id, seq
     )
     return read
-
-
-async def newest_messages(
-    connection: Connection, mailbox_id: int, after: int, up_to: int
-) -> list[MessagePosition]:
-    """For each group, the newest message among the entries after `after` up to `up_to`."""
-    rows = await connection.fetch(
-        "SELECT v.group_id, max(v.message_seq) AS seq"
-        " FROM entries e JOIN events v ON v.key = e.event_key"
-        " WHERE e.mailbox_id = $1 AND e.seq > $2 AND e.seq <= $3 AND v.type = 'message.new'"
-        " GROUP BY v.group_id",
-        mailbox_id,
-        after,
-        up_to,
-    )
-    return [MessagePosition(row["group_id"], row["seq"]) for row in rows]

@@ -10,8 +10,10 @@ atomic has no `await` in it.
     follower    a position in a mailbox, and how it falls behind
     connection  an SSE follower: pre-encoded writes, never waited for
     feed        what follows this cursor? read in batches for many at once
+    gathering   questions that wait share the next statement
     frames      SSE bytes, pure
     delivered   what was written, noted in memory, flushed as watermarks
+    acknowledged  what clients prove to have, raised together
     live        what other replicas persisted; losing it costs latency, never data
     sessions    which streams live where: presence, and the cap per user
     sweep       heartbeats, expiry, stale connections: one task for all streams

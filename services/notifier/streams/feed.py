@@ -1,13 +1,13 @@
 """The feed: what follows this cursor? Read in batches for as many followers as are waiting."""
 
-import asyncio
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from services.notifier.storage import catch_up
 from services.notifier.storage.catch_up import Slice
 from services.notifier.storage.entries import StoredEntry
 from services.notifier.streams import frames
 from services.notifier.streams.connection import Connection
+from services.notifier.streams.gathering import Gathering
 from shared.postgres.pool import Database
 
 # Entries per read: a poll's answer, a stream's step.
@@ -18,50 +18,23 @@ TOGETHER = 100
 READERS = 2
 
 
-@dataclass(eq=False, slots=True)
-class _Wanted:
-    user_id: str
-    after: int | None
-    answer: asyncio.Future[Slice]
-
-
 class Feed:
-    """Reads slices of mailboxes. Requests that wait while a statement runs share the next one."""
+    """Reads slices of mailboxes, for as many followers at once as are waiting."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[_Wanted] = []
-        self._readers: set[asyncio.Task[None]] = set()
+        self._reads = Gathering(self._read, together=TOGETHER, at_once=READERS)
 
     async def after(self, user_id: str, position: int | None) -> Slice:
         """Up to SLICE entries after `position`; None means those never delivered.
 
         Raises DatabaseAway.
         """
-        wanted = _Wanted(user_id, position, asyncio.get_running_loop().create_future())
-        self._waiting.append(wanted)
-        if len(self._readers) < READERS:
-            reader = asyncio.create_task(self._read_waiting())
-            self._readers.add(reader)
-            reader.add_done_callback(self._readers.discard)
-        return await wanted.answer
+        return await self._reads.ask((user_id, position))
 
-    async def _read_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            try:
-                async with self._database.connection() as connection:
-                    slices = await catch_up.read_after(
-                        connection, [(w.user_id, w.after) for w in batch], SLICE
-                    )
-            except Exception as error:
-                for wanted in batch:
-                    if not wanted.answer.done():
-                        wanted.answer.set_exception(error)
-                continue
-            for wanted, slice_ in zip(batch, slices, strict=True):
-                if not wanted.answer.done():
-                    wanted.answer.set_result(slice_)
+    async def _read(self, wanted: Sequence[tuple[str, int | None]]) -> Sequence[Slice]:
+        async with self._database.connection() as connection:
+            return await catch_up.read_after(connection, wanted, SLICE)
 
 
 def body_of(entry: StoredEntry) -> bytes:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from services.notifier.actions import deliveries
 from services.notifier.domain import Cursor, ResetReason, parse_cursor, reason_to_reset
 from services.notifier.storage.catch_up import Slice
+from services.notifier.streams.acknowledged import Acknowledged
 from services.notifier.streams.delivered import Delivered
 from services.notifier.streams.feed import Feed
 from services.notifier.streams.follower import Follower
-from shared.outbox.record import Outbox
 
 # Where a client reloads its inbox after a reset.
 RESYNC_URL = "/v1/notifications"
@@ -30,7 +29,7 @@ class Openings:
 
     feed: Feed
     delivered: Delivered
-    outbox: Outbox
+    acknowledged: Acknowledged
     epoch: int
     replay_limit: int
 
@@ -51,7 +50,7 @@ class Openings:
         reason = reason_to_reset(cursor, first.mailbox, self.epoch, self.replay_limit)
         start = first.mailbox.last_seq if reason else first.start
         if start > first.mailbox.delivered_seq:
-            await deliveries.acknowledge(self.outbox, follower.user_id, start)
+            await self.acknowledged.up_to(follower.user_id, start)
         follower.position = start
         return Opening(first, start, reason)
 

@@ -1,11 +1,13 @@
 """The parts of the streams, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from services.notifier.settings import Settings
 from services.notifier.storage import events, presence
+from services.notifier.streams.acknowledged import Acknowledged
 from services.notifier.streams.delivered import Delivered
 from services.notifier.streams.feed import Feed
 from services.notifier.streams.hub import Hub
@@ -18,19 +20,25 @@ from shared.postgres.pool import Database, DatabaseAway
 from shared.rabbitmq.fanout import Fanout
 from shared.supervision import Health, running
 
+# A herd that comes back after a restart waits in line for a turn: the loop stays free for those who
+# are in already, and for the gateway, which would take a late answer to /healthz for a death.
+OPENING_AT_ONCE = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """What the doors of streams and polls need."""
+    """What the doors of streams and polls need. Whoever opens one takes a turn until it is open."""
 
     epoch: int
     hub: Hub
     feed: Feed
     delivered: Delivered
+    acknowledged: Acknowledged
     live: Live
     sessions: Sessions
     sweep: Sweep
     openings: Openings
+    turns: asyncio.Semaphore
 
 
 @asynccontextmanager
@@ -43,6 +51,7 @@ async def running_streams(
     hub = Hub()
     feed = Feed(database)
     delivered = Delivered(outbox, health)
+    acknowledged = Acknowledged(outbox)
     live = Live(Fanout(str(settings.amqp_url), replica), hub, health)
     sessions = Sessions(database, hub, live, replica, settings.streams_per_user, health)
     sweep = Sweep(
@@ -54,11 +63,14 @@ async def running_streams(
         stale_every=settings.stale_sweep_seconds,
         stale_after=settings.stale_after_seconds,
     )
-    openings = Openings(feed, delivered, outbox, epoch, settings.replay_limit)
+    openings = Openings(feed, delivered, acknowledged, epoch, settings.replay_limit)
+    turns = asyncio.Semaphore(OPENING_AT_ONCE)
     async with AsyncExitStack() as stack:
         for part in (live, sessions, delivered, sweep):
             await stack.enter_async_context(running(part.PART, part.run, health))
-        yield Streams(epoch, hub, feed, delivered, live, sessions, sweep, openings)
+        yield Streams(
+            epoch, hub, feed, delivered, acknowledged, live, sessions, sweep, openings, turns
+        )
     # The streams are closed by now; what they left to be written is written here.
     with suppress(DatabaseAway):
         await delivered.flush()

@@ -1,0 +1,26 @@
+"""What clients prove to have: by an ack, the cursor they come back with, or a poll's answer."""
+
+from collections.abc import Sequence
+
+from services.notifier.actions import deliveries
+from services.notifier.streams.gathering import Gathering
+from shared.outbox.record import Outbox
+
+# Mailboxes locked by one transaction.
+TOGETHER = 200
+
+
+class Acknowledged:
+    """Raises delivered watermarks: those of a herd that resumes in a few transactions."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        # One at a time: two would only wait for each other's mailboxes.
+        self._marks = Gathering(self._raise, together=TOGETHER, at_once=1)
+
+    async def up_to(self, user_id: str, seq: int) -> int:
+        """`user_id` has everything up to `seq`; answers the watermark. Raises DatabaseAway."""
+        return await self._marks.ask((user_id, seq))
+
+    async def _raise(self, wanted: Sequence[tuple[str, int]]) -> Sequence[int]:
+        return await deliveries.acknowledge(self._outbox, wanted)
