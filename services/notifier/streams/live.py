@@ -34,9 +34,10 @@ class Live:
         """Listen until the connection fails, which raises."""
         async with self._fanout.listening(self._hear) as ended:
             self._health.up(self.PART)
-            # Whatever was said while nobody listened is in the table.
-            for follower in self._hub:
-                follower.look()
+            # Whatever was said while nobody listened is in the table; and so is what this replica
+            # said into a line that was already dead, which no other has heard.
+            look_all(self._hub)
+            await self._fanout.say(to_json({"look": True}))
             await ended
 
     async def tell(self, pushes: Sequence[Push]) -> None:
@@ -49,9 +50,17 @@ class Live:
 
     def _hear(self, body: bytes) -> None:
         said = from_json(body)
+        if said.get("look"):
+            look_all(self._hub)
         self._hub.push(_decoded(push) for push in said.get("pushes", ()))
         if ids := {UUID(text) for text in said.get("close", ())}:
             close_streams(self._hub, ids)
+
+
+def look_all(hub: Hub) -> None:
+    """Have every follower held here look for what it may have missed."""
+    for follower in hub:
+        follower.look()
 
 
 def close_streams(hub: Hub, ids: set[UUID]) -> None:

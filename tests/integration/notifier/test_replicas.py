@@ -104,6 +104,7 @@ async def test_people_are_online_wherever_their_stream_lives(two: tuple[Replica,
 async def test_one_stream_of_several_keeps_its_owner_online(two: tuple[Replica, Replica]) -> None:
     watcher = two[0].person("alice")
     async with two[0].person("bob").listening():
+        await eventually(lambda: bob_online(watcher))
         async with two[1].person("bob").listening():
             await eventually(lambda: two[1].streams == 1)
         await eventually(lambda: two[1].streams == 0)
@@ -111,6 +112,10 @@ async def test_one_stream_of_several_keeps_its_owner_online(two: tuple[Replica, 
         async with two[1].person("carol").listening():
             await eventually(lambda: carol_online(watcher))
         assert await online(watcher, "bob") == [True]
+
+
+async def bob_online(watcher: Reader) -> bool:
+    return await online(watcher, "bob") == [True]
 
 
 async def carol_online(watcher: Reader) -> bool:
