@@ -57,10 +57,10 @@ async def _groups(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _relay(app: web.Application) -> AsyncIterator[None]:
-    settings, health = app[SETTINGS], app[HEALTH]
+    settings = app[SETTINGS]
     publisher = Publisher(str(settings.amqp_url), "chat relay")
-    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, health)
-    async with running(Relay.PART, relay.run, health):
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH])
+    async with relay.running():
         yield
 
 
