@@ -47,6 +47,7 @@ async def test_healthz_says_that_all_is_well(http: aiohttp.ClientSession) -> Non
         ("PUT", "/v1/conversations", {"GET"}),
         ("POST", "/v1/notifications", {"GET"}),
         ("POST", "/v1/sse/stream", {"GET"}),
+        ("PATCH", "/v1/presence", {"GET"}),
     ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(
@@ -56,6 +57,42 @@ async def test_a_wrong_method_is_told_the_right_ones(
     assert is_problem(answer, HTTPStatus.METHOD_NOT_ALLOWED)
     said = {method.strip() for method in answer.headers["Allow"].split(",")}
     assert allowed <= said <= allowed | {"HEAD", "OPTIONS"}
+
+
+async def test_a_head_tells_what_a_get_would_without_the_body(alice: User, bob: User) -> None:
+    group = await alice.creates_group(bob)
+    message = await alice.sends(group)
+    for path in (
+        *("/healthz", "/v1/groups", f"/v1/groups/{group['id']}"),
+        *(f"/v1/groups/{group['id']}/members", f"/v1/groups/{group['id']}/messages"),
+        *(f"/v1/messages/{message['id']}", f"/v1/messages/{message['id']}/status"),
+        *("/v1/conversations", "/v1/notifications", "/v1/notifications/unread-count"),
+        *("/v1/presence?userIds=alice", "/v1/presence?userIds=", "/v1/groups/nothing", "/nothing"),
+    ):
+        got, head = await bob.get(path), await bob.call("HEAD", path)
+        assert (head.status, head.body) == (got.status, None)
+        for header in ("Content-Type", "Content-Length"):
+            assert head.headers[header] == got.headers[header]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/sse/stream", "GET"),
+        ("/v1/sse/poll", "GET"),
+        ("/v1/sse/ticket", "POST"),
+        ("/v1/sse/ack", "POST"),
+        ("/v1/notifications/read-all", "PATCH"),
+    ],
+)
+async def test_a_head_opens_no_stream_and_takes_nothing(
+    alice: User, bob: User, path: str, allowed: str
+) -> None:
+    await alice.creates_group(bob)
+    head = await bob.call("HEAD", path)
+    assert (head.status, head.headers["Allow"]) == (HTTPStatus.METHOD_NOT_ALLOWED, allowed)
+    async with bob.stream() as stream:
+        await stream.told("group.invite")
 
 
 @pytest.mark.parametrize(
