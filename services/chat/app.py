@@ -51,7 +51,7 @@ async def _groups(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     tokens = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
     async with aiohttp.ClientSession() as http:
-        client = GroupsClient(http, str(settings.groups_url), tokens)
+        client = GroupsClient(http, [str(url) for url in settings.groups_url], tokens)
         app[GROUP_COPY] = GroupCopy(app[DATABASE], app[OUTBOX], client)
         yield
 
