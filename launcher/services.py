@@ -59,6 +59,7 @@ def plan_services(
 ) -> list[Service]:
     """Every replica of every service, each with a port and the settings of its own."""
     ports = {kind: [free_port() for _ in range(n)] for kind, n in replica_counts().items()}
+    groups_urls = " ".join(f"http://127.0.0.1:{port}" for port in ports["groups"])
     common = {
         **{name: value for name, value in os.environ.items() if name not in _OURS},
         **token_settings(secrets),
@@ -68,7 +69,7 @@ def plan_services(
     }
     own = {
         "groups": {},
-        "chat": {"GROUPS_URL": f"http://127.0.0.1:{ports['groups'][0]}"},
+        "chat": {"GROUPS_URL": groups_urls},
         "notifier": {"TICKET_SECRET": secrets["ticket_secret"]},
     }
     planned = []

@@ -51,16 +51,16 @@ async def _groups(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     tokens = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
     async with aiohttp.ClientSession() as http:
-        client = GroupsClient(http, str(settings.groups_url), tokens)
+        client = GroupsClient(http, [str(url) for url in settings.groups_url], tokens)
         app[GROUP_COPY] = GroupCopy(app[DATABASE], app[OUTBOX], client)
         yield
 
 
 async def _relay(app: web.Application) -> AsyncIterator[None]:
-    settings, health = app[SETTINGS], app[HEALTH]
+    settings = app[SETTINGS]
     publisher = Publisher(str(settings.amqp_url), "chat relay")
-    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, health)
-    async with running(Relay.PART, relay.run, health):
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH])
+    async with relay.running():
         yield
 
 

@@ -11,7 +11,6 @@ from services.groups.settings import Settings
 from shared.outbox.record import Outbox
 from shared.outbox.relay import Relay
 from shared.rabbitmq.publisher import Publisher
-from shared.supervision import running
 from shared.web.app import DATABASE, HEALTH, new_app
 from shared.web.service_tokens import ServiceTokens
 
@@ -30,7 +29,7 @@ def create_app(settings: Settings) -> web.Application:
     async def relay(app: web.Application) -> AsyncIterator[None]:
         publisher = Publisher(str(settings.amqp_url), "groups relay")
         relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH])
-        async with running(Relay.PART, relay.run, app[HEALTH]):
+        async with relay.running():
             yield
 
     app.cleanup_ctx.extend([database, relay])

@@ -41,10 +41,10 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _relay(app: web.Application) -> AsyncIterator[None]:
-    settings, health = app[SETTINGS], app[HEALTH]
+    settings = app[SETTINGS]
     publisher = Publisher(str(settings.amqp_url), "notifier relay")
-    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, health)
-    async with running(Relay.PART, relay.run, health):
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH])
+    async with relay.running():
         yield
 
 

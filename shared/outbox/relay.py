@@ -6,8 +6,8 @@ the one at work with NOTIFY: debounced, empty, and outside any writing transacti
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
@@ -16,7 +16,7 @@ from shared.logs import get_logger
 from shared.outbox.record import Outbox
 from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS, OwnConnection
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
-from shared.supervision import Health
+from shared.supervision import Health, running
 
 log = get_logger(__name__)
 
@@ -26,6 +26,8 @@ SWEEP_SECONDS = 1.0
 KEEP = "1 day"
 PRUNE_EVERY_SECONDS = 60.0
 NOTIFY_DEBOUNCE_SECONDS = 0.005
+# How long a stop may wait for a broker or a database that is away: what stays is published later.
+SETTLE_SECONDS = 2.0
 # Any number will do, as long as every replica of the service uses the same.
 LOCK = 0x0C1C1E5
 
@@ -50,6 +52,29 @@ class Relay:
         self._committed = outbox.committed
         self._publisher = publisher
         self._health = health
+        self._settled = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Relay while the block lasts, and what was committed in it."""
+        async with running(self.PART, self.run, self._health):
+            try:
+                yield
+            finally:
+                await self._settle()
+
+    async def _settle(self) -> None:
+        """Return once what was committed so far is published, or left to the one at work."""
+        self._settled.clear()
+        # As a commit would: only a round that begins after it counts.
+        self._committed.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._settled.wait()
+
+    def _round_done(self) -> None:
+        if not self._committed.is_set():
+            self._settled.set()
 
     async def run(self) -> None:
         """Stand by for the lock, then relay until a connection fails, which raises."""
@@ -76,6 +101,7 @@ class Relay:
                 await asyncio.sleep(NOTIFY_DEBOUNCE_SECONDS)
                 self._committed.clear()
                 await connection.execute("NOTIFY outbox")
+                self._round_done()
 
     async def _relay(self, connection: OwnConnection, publish: Publish) -> None:
         loop = asyncio.get_running_loop()
@@ -91,6 +117,7 @@ class Relay:
                 await connection.execute(_PRUNE)
                 prune_at = loop.time() + PRUNE_EVERY_SECONDS
             if len(rows) < BATCH:
+                self._round_done()
                 await self._woken()
 
     async def _publish(

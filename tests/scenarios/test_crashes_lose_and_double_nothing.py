@@ -191,6 +191,22 @@ async def test_who_joins_while_chat_is_away_is_told_once_it_is_back(
     assert events == ["group_created", "member_added", "member_removed"]
 
 
+@pytest.mark.parametrize("service", ["groups", "chat"])
+async def test_a_deploy_keeps_back_nothing_that_was_answered(
+    alice: User, bob: User, newcomer: Newcomer, stack: Stack, service: str
+) -> None:
+    group = await alice.creates_group(bob)
+    traffic = Traffic(alice, group, guest=newcomer("Guest"))
+    async with bob.follow() as bobs, going_on(traffic):
+        await more_told([bobs])
+        await stack.stop(f"{service}-1")
+        kept_back = await stack.tables[service].fetchval(
+            "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+        )
+        await stack.healed()
+    assert kept_back == 0
+
+
 async def test_a_deploy_of_every_notifier_goes_unnoticed(
     alice: User, newcomer: Newcomer, stack: Stack
 ) -> None:

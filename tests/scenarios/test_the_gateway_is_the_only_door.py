@@ -1,6 +1,7 @@
 """What people meet at the one address they know."""
 
 import asyncio
+import json
 from http import HTTPStatus
 
 import aiohttp
@@ -46,6 +47,7 @@ async def test_healthz_says_that_all_is_well(http: aiohttp.ClientSession) -> Non
         ("PUT", "/v1/conversations", {"GET"}),
         ("POST", "/v1/notifications", {"GET"}),
         ("POST", "/v1/sse/stream", {"GET"}),
+        ("PATCH", "/v1/presence", {"GET"}),
     ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(
@@ -55,6 +57,42 @@ async def test_a_wrong_method_is_told_the_right_ones(
     assert is_problem(answer, HTTPStatus.METHOD_NOT_ALLOWED)
     said = {method.strip() for method in answer.headers["Allow"].split(",")}
     assert allowed <= said <= allowed | {"HEAD", "OPTIONS"}
+
+
+async def test_a_head_tells_what_a_get_would_without_the_body(alice: User, bob: User) -> None:
+    group = await alice.creates_group(bob)
+    message = await alice.sends(group)
+    for path in (
+        *("/healthz", "/v1/groups", f"/v1/groups/{group['id']}"),
+        *(f"/v1/groups/{group['id']}/members", f"/v1/groups/{group['id']}/messages"),
+        *(f"/v1/messages/{message['id']}", f"/v1/messages/{message['id']}/status"),
+        *("/v1/conversations", "/v1/notifications", "/v1/notifications/unread-count"),
+        *("/v1/presence?userIds=alice", "/v1/presence?userIds=", "/v1/groups/nothing", "/nothing"),
+    ):
+        got, head = await bob.get(path), await bob.call("HEAD", path)
+        assert (head.status, head.body) == (got.status, None)
+        for header in ("Content-Type", "Content-Length"):
+            assert head.headers[header] == got.headers[header]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/sse/stream", "GET"),
+        ("/v1/sse/poll", "GET"),
+        ("/v1/sse/ticket", "POST"),
+        ("/v1/sse/ack", "POST"),
+        ("/v1/notifications/read-all", "PATCH"),
+    ],
+)
+async def test_a_head_opens_no_stream_and_takes_nothing(
+    alice: User, bob: User, path: str, allowed: str
+) -> None:
+    await alice.creates_group(bob)
+    head = await bob.call("HEAD", path)
+    assert (head.status, head.headers["Allow"]) == (HTTPStatus.METHOD_NOT_ALLOWED, allowed)
+    async with bob.stream() as stream:
+        await stream.told("group.invite")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +150,55 @@ async def test_who_is_cut_off_while_sending_holds_up_nobody(
     assert [message["type"] for message in await bob.history(group)] == ["system"]
 
 
+CHUNKED, OF_1000 = "Transfer-Encoding: chunked", "Content-Length: 1000"
+
+
+async def answer_to_body(stack: Stack, user: User, path: str, framing: str, body: bytes) -> Answer:
+    """What is answered to a body sent as it is, byte by byte, after which nothing more comes."""
+    host, _, port = stack.url.removeprefix("http://").partition(":")
+    async with asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"Authorization: {user.headers['Authorization']}\r\n{framing}\r\n\r\n".encode()
+            + body
+        )
+        if framing == OF_1000 or body.endswith(b"{"):
+            writer.write_eof()
+        # To the end: a broken body is the last thing that is read from a connection.
+        head, _, text = (await reader.read()).decode().partition("\r\n\r\n")
+        writer.close()
+    status_line, *lines = head.split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    return Answer(int(status_line.split()[1]), json.loads(text), headers)
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        (CHUNKED, b"zz\r\n"),
+        (CHUNKED, b"1\r\n{\r\nzz\r\n"),
+        (CHUNKED, b"1\r\n{}\r\n0\r\n\r\n"),
+        (CHUNKED, b"\r\n"),
+        (CHUNKED, b"1\n{\n0\n\n"),
+        (CHUNKED, b"f" * 20 + b"\r\n"),
+        (CHUNKED, b"2\r\n{}\r\n0\r\nno trailer\r\n\r\n"),
+        (CHUNKED, b"9\r\n{"),
+        (OF_1000, b"{"),
+    ],
+)
+async def test_a_broken_body_is_called_unreadable_and_holds_up_nobody(
+    alice: User, bob: User, stack: Stack, framing: str, body: bytes
+) -> None:
+    group = await alice.creates_group(bob)
+    for path in (f"/v1/groups/{group['id']}/messages", "/v1/groups", "/v1/sse/ack"):
+        answer = await answer_to_body(stack, alice, path, framing, body)
+        assert is_problem(answer, HTTPStatus.BAD_REQUEST)
+        assert answer.code == "unreadable"
+        async with asyncio.timeout(1):
+            await bob.conversations()
+
+
 async def test_every_service_names_every_bad_field(alice: User, bob: User) -> None:
     group = await alice.creates_group(bob)
     for call, fields in (
@@ -166,6 +253,8 @@ async def test_a_service_that_is_away_is_said_to_be_away_and_comes_back(
     await stack.stop("groups-1")
     try:
         assert is_problem(await alice.get("/v1/groups"), HTTPStatus.SERVICE_UNAVAILABLE)
+        answer = await answer_to_body(stack, alice, "/v1/groups", CHUNKED, b"zz\r\n")
+        assert is_problem(answer, HTTPStatus.SERVICE_UNAVAILABLE)
         answer = await alice.get("/healthz")
         assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
         # The others go on with what they know.

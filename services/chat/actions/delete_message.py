@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.chat.actions.facts import message_deleted
+from services.chat.domain.messages import fingerprint
 from services.chat.errors import MessageNotFound, NotYoursToDelete, SystemMessageStays
 from services.chat.storage import groups, members, messages
 from shared.events.fact import Person
@@ -32,6 +33,8 @@ async def delete_message(outbox: Outbox, message_id: UUID, actor: tuple[str, str
             raise NotYoursToDelete(group.id)
         if message.is_deleted:
             return
-        await messages.blank(connection, message.id)
+        # Taken here and not when it was sent: sending is frequent, and needs none.
+        left = fingerprint(message.id, message) if message.client_message_id else None
+        await messages.blank(connection, message.id, left)
         person = Person(user_id=actor_id, name=actor_name or present[actor_id].name or actor_id)
         await record(connection, message_deleted(group.ref, message, person, list(present)))

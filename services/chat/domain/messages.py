@@ -4,6 +4,7 @@ import json
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Draft:
 class Message:
     """A message in its group's history. `total` counts the members at the time without the sender;
     `delivered` and `read` count how many of them have it. `ordinal` counts the messages up to it
-    that can be unread."""
+    that can be unread; `fingerprint` is what a deleted one with a client id was."""
 
     id: UUID
     group_id: UUID
@@ -52,21 +53,32 @@ class Message:
     total: int
     delivered: int = 0
     read: int = 0
+    fingerprint: bytes | None = None
 
     @property
     def metadata_object(self) -> dict[str, Any] | None:
         return None if self.metadata is None else json.loads(self.metadata)
 
     def is_answer_to(self, draft: Draft) -> bool:
-        """Whether sending `draft` once could have made this message: of a deleted one only the
-        type is left to compare."""
+        """Whether sending `draft` once could have made this message."""
         if self.is_deleted:
-            return self.type == draft.type
+            if self.fingerprint is None:
+                # Deleted before fingerprints were kept: only the type is left to compare.
+                return self.type == draft.type
+            return self.fingerprint == fingerprint(self.id, draft)
         return (
             self.type == draft.type
             and self.content == draft.content
             and _same_json(self.metadata, draft.metadata)
         )
+
+
+def fingerprint(message_id: UUID, body: Draft | Message) -> bytes:
+    """What tells `body` from others when it is gone. Keyed by the message's id: no table of known
+    hashes gives back what was deleted, and equal messages have nothing in common."""
+    metadata = None if body.metadata is None else json.loads(body.metadata)
+    text = json.dumps([body.type, body.content, metadata], sort_keys=True)
+    return blake2b(text.encode(), key=message_id.bytes, digest_size=16).digest()
 
 
 def has_visible_character(text: str) -> bool:

@@ -29,8 +29,8 @@ SELECT mine.*, other.name AS other_name,
        m.sender_id AS m_sender_id, coalesce(n.name, m.sender_id) AS m_sender_name,
        m.type AS m_type, m.content AS m_content, m.metadata AS m_metadata,
        m.client_message_id AS m_client_message_id, m.is_deleted AS m_is_deleted,
-       m.created_at AS m_created_at, m.total AS m_total, status.delivered AS m_delivered,
-       status.read AS m_read
+       m.created_at AS m_created_at, m.total AS m_total, m.fingerprint AS m_fingerprint,
+       status.delivered AS m_delivered, status.read AS m_read
 FROM mine
 LEFT JOIN LATERAL (
     SELECT coalesce(o.name, p.user_id) AS name

@@ -20,7 +20,7 @@ _PAGE = """
 WITH page AS MATERIALIZED (
     SELECT m.id, m.group_id, m.seq, m.ordinal, m.sender_id,
            coalesce(n.name, m.sender_id) AS sender_name, m.type, m.content, m.metadata,
-           m.client_message_id, m.is_deleted, m.created_at, m.total
+           m.client_message_id, m.is_deleted, m.created_at, m.total, m.fingerprint
     FROM messages m LEFT JOIN display_names n ON n.user_id = m.sender_id
     WHERE m.group_id = $1 AND m.seq BETWEEN $2 AND $3
 ), people AS MATERIALIZED (
@@ -54,7 +54,8 @@ SELECT m.group_id FROM messages m JOIN groups g ON g.id = m.group_id AND NOT g.i
 WHERE m.id = $1
 """
 _BLANK = """
-UPDATE messages SET is_deleted = true, content = '', metadata = NULL WHERE id = $1
+UPDATE messages SET is_deleted = true, content = '', metadata = NULL, fingerprint = $2
+WHERE id = $1
 """
 _REACHED = """
 SELECT s.user_id, w.read_seq >= m.seq AS has_read
@@ -112,9 +113,9 @@ async def group_of(connection: Connection, message_id: UUID) -> UUID | None:
     return group_id
 
 
-async def blank(connection: Connection, message_id: UUID) -> None:
-    """Mark a message deleted and take its content away for good."""
-    await connection.execute(_BLANK, message_id)
+async def blank(connection: Connection, message_id: UUID, fingerprint: bytes | None) -> None:
+    """Mark a message deleted and take its content away for good; the fingerprint stays."""
+    await connection.execute(_BLANK, message_id, fingerprint)
 
 
 async def reached(connection: Connection, group_id: UUID, seq: int) -> list[Reached]:

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestServer, unused_port
 
+from services.chat import groups_client
 from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import Member, World, started_chat
 
@@ -107,3 +108,46 @@ async def test_a_silent_groups_service_is_given_up_on(stub: Stub, stubbed: World
     assert (answer.status, answer.code) == (503, "groups_unavailable")
     assert asyncio.get_running_loop().time() - started < 4.5
     stub.hold.set()
+
+
+async def test_while_one_replica_of_groups_is_away_another_is_asked(
+    chat_environment: Mapping[str, str], world: World, alice: Member, bob: Member
+) -> None:
+    away = f"http://127.0.0.1:{unused_port()}"
+    urls = f"{away} {chat_environment['groups_url']}"
+    group = await alice.creates_group(bob)
+    async with started_chat({**chat_environment, "groups_url": urls}) as chat:
+        here = World(chat, world.groups, world.broker, world.database, world.groups_database)
+        assert await here.person("bob").sends(group)
+        # Nobody knows it, which only a replica that answers can say.
+        assert (await here.person("bob").try_to_send(str(uuid4()))).status == 404
+
+
+async def test_a_silent_replica_of_groups_is_asked_last_from_then_on(
+    stub: Stub,
+    chat_environment: Mapping[str, str],
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(groups_client, "TRY_SECONDS", 0.2)
+    stub.hold = asyncio.Event()
+    app = web.Application()
+    app.router.add_get("/internal/v1/groups/{id}", stub.answer)
+    async with TestServer(app) as silent:
+        urls = f"{silent.make_url('/')} {chat_environment['groups_url']}"
+        async with started_chat({**chat_environment, "groups_url": urls}) as chat:
+            here = World(chat, world.groups, world.broker, world.database, world.groups_database)
+            for _ in range(3):
+                assert (await here.person("bob").try_to_send(str(uuid4()))).status == 404
+            assert len(stub.asked) == 1
+        stub.hold.set()
+
+
+async def test_when_every_replica_of_groups_is_away_an_unknown_group_is_unavailable(
+    chat_environment: Mapping[str, str], world: World
+) -> None:
+    urls = " ".join(f"http://127.0.0.1:{unused_port()}" for _ in range(3))
+    async with started_chat({**chat_environment, "groups_url": urls}) as chat:
+        here = World(chat, world.groups, world.broker, world.database, world.groups_database)
+        answer = await here.person("bob").try_to_send(str(uuid4()))
+        assert (answer.status, answer.code) == (503, "groups_unavailable")

@@ -113,15 +113,38 @@ async def test_a_repeated_call_finds_a_deleted_message_without_its_content(
     alice: Member, bob: Member
 ) -> None:
     group = await alice.creates_group(bob)
-    first = await alice.sends(group, "secret", clientMessageId="x")
+    body = {"metadata": {"a": 1, "b": 2}, "clientMessageId": "x"}
+    first = await alice.sends(group, "secret", **body)
     await alice.delete(f"/v1/messages/{first['id']}")
-    again = await alice.try_to_send(group, "secret", clientMessageId="x")
-    assert again.status == 200
-    assert (again.body["id"], again.body["content"], again.body["isDeleted"]) == (
-        first["id"],
-        "",
-        True,
-    )
+    again = await alice.try_to_send(group, "secret", **{**body, "metadata": {"b": 2, "a": 1}})
+    gone = {**first, "content": "", "metadata": None, "isDeleted": True}
+    assert (again.status, again.body) == (200, gone)
+
+
+@pytest.mark.parametrize(
+    "other", [{"content": "two"}, {"content": ""}, {"type": "file"}, {"metadata": None}]
+)
+async def test_a_client_id_stays_taken_by_its_message_when_that_is_deleted(
+    alice: Member, bob: Member, other: dict[str, object]
+) -> None:
+    group = await alice.creates_group(bob)
+    body = {"content": "one", "type": "image", "metadata": {"a": 1}, "clientMessageId": "x"}
+    first = await alice.post(f"/v1/groups/{group}/messages", body)
+    await alice.delete(f"/v1/messages/{first.body['id']}")
+    refused = await alice.post(f"/v1/groups/{group}/messages", {**body, **other})
+    assert (refused.status, refused.code) == (409, "client_message_id_reused")
+    assert len(await alice.history(group)) == 2
+
+
+async def test_what_was_deleted_before_fingerprints_were_kept_still_answers(
+    world: World, alice: Member, bob: Member
+) -> None:
+    group = await alice.creates_group(bob)
+    first = await alice.sends(group, "one", clientMessageId="x")
+    await alice.delete(f"/v1/messages/{first['id']}")
+    await world.database.execute("UPDATE messages SET fingerprint = NULL")
+    again = await alice.try_to_send(group, "one", clientMessageId="x")
+    assert (again.status, again.body["id"]) == (200, first["id"])
 
 
 async def test_where_only_admins_may_send_others_are_refused_until_they_are_admins(

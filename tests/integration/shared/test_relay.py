@@ -14,7 +14,6 @@ from shared.outbox.record import record
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
 from shared.rabbitmq.topology import EVENTS_EXCHANGE, EVENTS_LOG
-from shared.supervision import running
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.rabbitmq import Broker, Tap
 from tests.fixtures.servers import server_url
@@ -39,7 +38,7 @@ async def next_seqs(tap: Tap, count: int) -> list[int]:
 
 @asynccontextmanager
 async def relaying(process: Process) -> AsyncIterator[None]:
-    async with running("relay", process.relay.run, process.health):
+    async with process.relay.running():
         yield
 
 
@@ -237,3 +236,48 @@ async def test_the_relay_comes_back_when_the_broker_closes_its_connection(
             await record(connection, a_message_sent(group, 2))
         assert await next_seqs(tap, 1) == [2]
         await eventually(lambda: not process.health.missing)
+
+
+async def test_what_was_committed_just_before_a_stop_is_published_before_it_ends(
+    new_process: NewProcess, broker: Broker, owner: OwnConnection
+) -> None:
+    process = await new_process()
+    many = range(1, 2 * relay.BATCH)
+    async with broker.tapped("chat.#") as tap:
+        async with relaying(process):
+            await eventually(lambda: not process.health.missing)
+            await process.commit(*many)
+        assert await unpublished(owner) == 0
+        assert await next_seqs(tap, len(many)) == list(many)
+
+
+async def test_what_was_committed_beside_the_standby_just_before_it_stops_is_published_at_once(
+    new_process: NewProcess,
+    broker: Broker,
+    owner: OwnConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "SWEEP_SECONDS", 3600.0)
+    first, second = await new_process(), await new_process()
+    async with broker.tapped("chat.#") as tap, relaying(first):
+        await until_relays(owner, [True])
+        await eventually(lambda: not first.health.missing)
+        async with relaying(second):
+            await until_relays(owner, [True, False])
+            await eventually(lambda: not second.health.missing)
+            await second.commit(1)
+        assert await next_seqs(tap, 1) == [1]
+
+
+async def test_a_stop_waits_for_no_broker_that_is_away(
+    new_process: NewProcess, owner: OwnConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "SETTLE_SECONDS", 0.1)
+    publisher = HeldPublisher()
+    process = await new_process(publisher)
+    async with asyncio.timeout(10):
+        async with relaying(process):
+            await process.commit(1)
+            await publisher.asked.get()
+    # It waits for the next start.
+    assert await unpublished(owner) == 1

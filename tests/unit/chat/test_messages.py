@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.chat.domain.messages import Draft, Message, compact, has_visible_character
+from services.chat.domain.messages import (
+    Draft,
+    Message,
+    compact,
+    fingerprint,
+    has_visible_character,
+)
 from shared.ids import uuid7
 
 MESSAGE = Message(
@@ -99,6 +105,13 @@ def abs_or_zero(value: object) -> float:
 )
 def test_only_the_same_message_answers_a_repeated_call(draft: Draft, same: bool) -> None:
     assert MESSAGE.is_answer_to(draft) is same
+    left = fingerprint(MESSAGE.id, MESSAGE)
+    gone = replace(MESSAGE, content="", metadata=None, is_deleted=True, fingerprint=left)
+    assert gone.is_answer_to(draft) is same
+
+
+def test_what_is_left_of_equal_messages_does_not_tell_that_they_were_equal() -> None:
+    assert fingerprint(uuid7(), MESSAGE) != fingerprint(uuid7(), MESSAGE)
 
 
 def test_no_metadata_is_not_empty_metadata() -> None:

@@ -84,6 +84,21 @@ def test_a_broker_too_old_is_passed_over(tmp_path: Path, folder: str, recent: bo
     assert rabbitmq._recent(script) is recent
 
 
+def test_chat_knows_every_replica_of_groups(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GROUPS_REPLICAS", "2")
+    secrets = {"token_secret": "t", "service_secret": "s", "ticket_secret": "k"}
+    urls = {service: f"{service}-url" for service in ("groups", "chat", "notifier")}
+
+    services = plan_services(tmp_path, secrets, urls, urls)
+
+    [chat] = [service for service in services if service.kind == "chat"]
+    groups = [f"http://127.0.0.1:{s.port}" for s in services if s.kind == "groups"]
+    assert chat.process.environment["GROUPS_URL"].split() == groups
+    assert len(groups) == 2
+
+
 def test_three_notifiers_each_have_a_name_and_a_port_and_only_they_know_the_ticket_secret(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
