@@ -14,7 +14,7 @@ from launcher.tokens import token_settings
 
 # Read by the launcher, or told to each service separately: not passed on as they are.
 _OURS = (
-    *("DATABASE_URL", "AMQP_URL", "HOST", "PORT", "REPLICA", "GROUPS_URL"),
+    *("DATABASE_URL", "AMQP_URL", "HOST", "PORT", "REPLICA", "GROUPS_URL", "CHAT_URL"),
     *("SERVICE_SECRET", "TICKET_SECRET", "USER", "NAME", "PYTHONPATH", "PYTHONHOME"),
 )
 _MOST_REPLICAS = 16
@@ -59,7 +59,10 @@ def plan_services(
 ) -> list[Service]:
     """Every replica of every service, each with a port and the settings of its own."""
     ports = {kind: [free_port() for _ in range(n)] for kind, n in replica_counts().items()}
-    groups_urls = " ".join(f"http://127.0.0.1:{port}" for port in ports["groups"])
+    urls = {
+        kind: " ".join(f"http://127.0.0.1:{port}" for port in of_kind)
+        for kind, of_kind in ports.items()
+    }
     common = {
         **{name: value for name, value in os.environ.items() if name not in _OURS},
         **token_settings(secrets),
@@ -68,8 +71,8 @@ def plan_services(
         "DRAIN_SECONDS": os.environ.get("DRAIN_SECONDS", _DRAIN_SECONDS),
     }
     own = {
-        "groups": {},
-        "chat": {"GROUPS_URL": groups_urls},
+        "groups": {"CHAT_URL": urls["chat"]},
+        "chat": {"GROUPS_URL": urls["groups"]},
         "notifier": {"TICKET_SECRET": secrets["ticket_secret"]},
     }
     planned = []

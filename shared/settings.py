@@ -3,11 +3,27 @@
 import sys
 from typing import Annotated, Self
 
-from pydantic import Field, PostgresDsn, SecretStr, UrlConstraints, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    PostgresDsn,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+)
 from pydantic_core import Url
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 AmqpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["amqp", "amqps"], host_required=True)]
+
+
+def _words(said: object) -> object:
+    return said.split() if isinstance(said, str) else said
+
+
+# One address or several, separated by spaces. Without NoDecode a variable would have to be JSON.
+Urls = Annotated[tuple[HttpUrl, ...], Field(min_length=1), BeforeValidator(_words), NoDecode]
 
 # A shorter HMAC key is weaker than the hash it feeds (RFC 7518, section 3.2).
 SigningSecret = Annotated[SecretStr, Field(min_length=32)]

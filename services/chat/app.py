@@ -10,7 +10,7 @@ from services.chat.actions.ask_groups import GroupCopy
 from services.chat.actions.learn_name import KnownNames
 from services.chat.actions.post_messages import Posting
 from services.chat.api import ROUTES
-from services.chat.api.context import GROUP_COPY, MOVED, OUTBOX, POSTING
+from services.chat.api.context import GROUP_COPY, MOVED, OUTBOX, POSTING, SERVICE_TOKENS
 from services.chat.api.limits import choose_limit
 from services.chat.api.names import learn_names
 from services.chat.background import Copy, Forgetting, Receipts
@@ -25,6 +25,7 @@ from shared.rabbitmq.publisher import Publisher
 from shared.rabbitmq.topology import SERVICE_QUEUES
 from shared.supervision import running
 from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.peer import Peer
 from shared.web.service_tokens import ServiceTokens
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -36,6 +37,7 @@ def create_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app[OUTBOX] = Outbox(app[DATABASE])
     app[MOVED] = asyncio.Event()
+    app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
     app[POSTING] = Posting(app[OUTBOX], app[MOVED])
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_database, _groups, _relay, _consumer, _receipts, _forgetting])
@@ -49,9 +51,9 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
 
 async def _groups(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
-    tokens = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
     async with aiohttp.ClientSession() as http:
-        client = GroupsClient(http, [str(url) for url in settings.groups_url], tokens)
+        groups = Peer(http, [str(url) for url in settings.groups_url], app[SERVICE_TOKENS])
+        client = GroupsClient(groups)
         app[GROUP_COPY] = GroupCopy(app[DATABASE], app[OUTBOX], client)
         yield
 

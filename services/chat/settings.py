@@ -1,24 +1,12 @@
 """Settings of the chat service, read once at the entry."""
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field, HttpUrl
-from pydantic_settings import NoDecode
-
-from shared.settings import ServiceSettings
-
-
-def _words(said: object) -> object:
-    return said.split() if isinstance(said, str) else said
-
-
-# Without NoDecode a variable would have to be JSON.
-Urls = Annotated[tuple[HttpUrl, ...], Field(min_length=1), BeforeValidator(_words), NoDecode]
+from shared.settings import ServiceSettings, Urls
 
 
 class Settings(ServiceSettings):
-    """`groups_url` is where replicas of the groups service answer other services: one address or
-    several, separated by spaces."""
+    """`groups_url` is where replicas of the groups service answer other services."""
 
     groups_url: Urls
     rate_messages_per_second: int = Field(default=20, ge=1)

@@ -2,22 +2,26 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 from aiohttp import web
 
 from services.groups.api import ROUTES
 from services.groups.api.context import OUTBOX, SERVICE_TOKENS
 from services.groups.api.names import KnownNames, learn_names
+from services.groups.api.telling import CHAT, tell_chat
+from services.groups.chat_client import ChatClient
 from services.groups.settings import Settings
 from shared.outbox.record import Outbox
 from shared.outbox.relay import Relay
 from shared.rabbitmq.publisher import Publisher
 from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.peer import Peer
 from shared.web.service_tokens import ServiceTokens
 
 
 def create_app(settings: Settings) -> web.Application:
     app = new_app(settings)
-    app.middlewares.append(learn_names(KnownNames()))
+    app.middlewares.extend([learn_names(KnownNames()), tell_chat])
     app[OUTBOX] = Outbox(app[DATABASE])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "groups")
     app.add_routes(ROUTES)
@@ -32,5 +36,11 @@ def create_app(settings: Settings) -> web.Application:
         async with relay.running():
             yield
 
-    app.cleanup_ctx.extend([database, relay])
+    async def chat(app: web.Application) -> AsyncIterator[None]:
+        async with aiohttp.ClientSession() as http:
+            urls = [str(url) for url in settings.chat_url]
+            app[CHAT] = ChatClient(Peer(http, urls, app[SERVICE_TOKENS]))
+            yield
+
+    app.cleanup_ctx.extend([database, relay, chat])
     return app

@@ -1,7 +1,9 @@
 """Settings of the groups service, read once at the entry."""
 
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, Urls
 
 
 class Settings(ServiceSettings):
-    """Groups needs nothing beyond what every service needs."""
+    """`chat_url` is where replicas of the chat service answer other services."""
+
+    chat_url: Urls

@@ -54,6 +54,13 @@ class GroupCopy:
                 raise
             return await self._after_asking(refusal.group_id, user_id, refusal, attempt)
 
+    async def refresh(self, group_id: UUID) -> None:
+        """Bring the copy up to everything that groups has committed about the group so far. Raises
+        GroupsAway, DatabaseAway."""
+        called, asked = time.monotonic(), 0.0
+        while asked < called:
+            asked = await self._ask(group_id)
+
     async def _after_asking(
         self,
         group_id: UUID,

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.chat.api import conversations, messages, receipts
+from services.chat.api import conversations, internal, messages, receipts
 
 ROUTES = (
     web.post("/v1/groups/{id}/messages", messages.post),
@@ -12,4 +12,5 @@ ROUTES = (
     web.post("/v1/messages/{id}/read", receipts.read),
     web.get("/v1/messages/{id}/status", receipts.status),
     web.get("/v1/conversations", conversations.mine),
+    web.post("/internal/v1/groups/{id}/changed", internal.changed),
 )

@@ -11,10 +11,12 @@ from services.chat.errors import GroupNotFound, MessageNotFound
 from shared.outbox.record import Outbox
 from shared.web.identity import CALLER
 from shared.web.pages import id_in_path
+from shared.web.service_tokens import ServiceTokens
 
 OUTBOX = web.AppKey("outbox", Outbox)
 POSTING = web.AppKey("posting", Posting)
 GROUP_COPY = web.AppKey("group_copy", GroupCopy)
+SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
 # Rung when watermarks moved of which senders are to be told.
 MOVED = web.AppKey("moved", asyncio.Event)
 

@@ -6,6 +6,7 @@ from services.groups.actions import groups as actions
 from services.groups.api.answers import group_json
 from services.groups.api.bodies import EditBody, NewGroupBody, TransferBody
 from services.groups.api.context import OUTBOX, caller, group_id
+from services.groups.api.telling import MADE
 from services.groups.errors import GroupNotFound
 from services.groups.storage import groups as storage
 from shared.web.app import DATABASE
@@ -19,6 +20,7 @@ async def create(request: web.Request) -> web.Response:
     view = await actions.create_group(
         request.app[OUTBOX], caller(request), body.draft(), body.member_ids
     )
+    request[MADE] = view.group.id
     return json_response(group_json(view), 201)
 
 

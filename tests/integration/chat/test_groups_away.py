@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from services.chat import groups_client
+from shared.web import peer
 from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import Member, World, started_chat
 
@@ -129,7 +129,7 @@ async def test_a_silent_replica_of_groups_is_asked_last_from_then_on(
     world: World,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(groups_client, "TRY_SECONDS", 0.2)
+    monkeypatch.setattr(peer, "TRY_SECONDS", 0.2)
     stub.hold = asyncio.Event()
     app = web.Application()
     app.router.add_get("/internal/v1/groups/{id}", stub.answer)

@@ -190,7 +190,8 @@ async def test_people_are_called_what_their_tokens_said_last(world: World, bob: 
 async def test_messages_have_a_limit_of_their_own(
     chat_environment: dict[str, str], world: World
 ) -> None:
-    limits = {"rate_messages_burst": "3", "rate_calls_burst": "5"}
+    averages = {"rate_messages_per_second": "1", "rate_calls_per_second": "1"}
+    limits = {**averages, "rate_messages_burst": "3", "rate_calls_burst": "5"}
     async with started_chat({**chat_environment, **limits}) as chat:
         alice = Member(chat, world.groups, "alice", "Alice")
         group = await alice.creates_group("bob")
