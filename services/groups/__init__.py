@@ -5,7 +5,8 @@ Tables owned: `groups`, `members`, `display_names` (and the `outbox` every publi
 Facts published: `groups.group.created`, `.updated`, `.deleted`, `groups.member.added`, `.removed`,
 `.left`, `.role_changed`. Nothing is consumed.
 
-URLs: `/v1/groups…` for people; `/internal/v1/groups/{id}` for other services.
+URLs: `/v1/groups…` for people; `/internal/v1/groups/{id}` for other services. Chat is told of every
+change before it is answered.
 
 Every change locks the group's row first. So the changes of one group happen one after the other,
 each makes its next `version` and records exactly one fact, and facts leave in that order. A change
