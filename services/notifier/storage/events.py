@@ -18,6 +18,11 @@ async def epoch(connection: Connection) -> int:
     return int(await connection.fetchval("SELECT epoch FROM store"))
 
 
+async def any_stored(connection: Connection) -> bool:
+    """Whether anything was stored since this database was made."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM events)"))
+
+
 async def blank_messages(connection: Connection, message_ids: Sequence[UUID]) -> None:
     """Take the content of deleted messages out of their `message.new` events."""
     rows = await connection.fetch(

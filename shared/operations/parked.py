@@ -1,0 +1,136 @@
+"""`parked list|show|retry|drop`: what a service could not handle, in an operator's hands."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from shared.errors import NotFound
+from shared.rabbitmq.parked import Chosen, Parked, ParkedEvents, opened_parked
+from shared.rabbitmq.topology import ServiceQueue
+
+Finish = Callable[[Coroutine[Any, Any, int]], None]
+
+
+class NotParked(NotFound):
+    code = "not_parked"
+
+
+def parked_commands(
+    queue: ServiceQueue, amqp_url: Callable[[], str], finish: Finish
+) -> click.Group:
+    """The commands on the parked events of the service of `queue`."""
+    which = [
+        click.option("--id", "event_id", help="The event's id, as `list` shows it."),
+        click.option("--all", "everything", is_flag=True, help="All that are parked now."),
+    ]
+
+    @click.group("parked")
+    def parked() -> None:
+        """Events that could not be handled: list, show, retry or drop them."""
+
+    @parked.command("list")
+    def list_() -> None:
+        """List them, oldest first; they stay where they are."""
+        finish(_list(queue, amqp_url()))
+
+    @parked.command()
+    @which[0]
+    def show(event_id: str | None) -> None:
+        """Show one as JSON; it stays where it is."""
+        finish(_show(queue, amqp_url(), _chosen(event_id, False)))
+
+    @parked.command()
+    @which[0]
+    @which[1]
+    def retry(event_id: str | None, everything: bool) -> None:
+        """Hand them to the service again, oldest first."""
+        finish(_retry(queue, amqp_url(), _chosen(event_id, everything)))
+
+    @parked.command()
+    @which[0]
+    @which[1]
+    @click.option("--yes", is_flag=True, help="Don't ask.")
+    def drop(event_id: str | None, everything: bool, yes: bool) -> None:
+        """Drop them for good. The log has them as long as it is kept."""
+        finish(_drop(queue, amqp_url(), _chosen(event_id, everything), yes))
+
+    return parked
+
+
+def _chosen(event_id: str | None, everything: bool) -> Chosen:
+    if everything == (event_id is not None):
+        raise click.UsageError("Say which: --id EVENT_ID (see `parked list`), or --all.")
+    return lambda parked: everything or parked.event_id == event_id
+
+
+async def _list(queue: ServiceQueue, url: str) -> int:
+    async with opened_parked(url, queue) as events:
+        found = await events.all()
+    console = Console(highlight=False)
+    if not found:
+        console.print(f"Nothing is parked in {queue.parked}.")
+        return 0
+    table = Table(box=None, header_style="bold")
+    for column in ("id", "type", "parked at"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("reason", overflow="fold")
+    for parked in found:
+        table.add_row(parked.event_id or "–", parked.type, parked.parked_at[:19], parked.reason)
+    console.print(table)
+    console.print(f"{len(found)} in {queue.parked}.")
+    return 0
+
+
+async def _show(queue: ServiceQueue, url: str, chosen: Chosen) -> int:
+    async with opened_parked(url, queue) as events:
+        found = await _found(events, queue, chosen)
+    for parked in found:
+        click.echo(f"Reason: {parked.reason}", err=True)
+        try:
+            click.echo(json.dumps(json.loads(parked.body), indent=2, ensure_ascii=False))
+        except ValueError:
+            click.echo(parked.body.decode(errors="backslashreplace"))
+    return 0
+
+
+async def _retry(queue: ServiceQueue, url: str, chosen: Chosen) -> int:
+    async with opened_parked(url, queue) as events:
+        found = await _found(events, queue, chosen)
+        moved = _counter(len(found), "Handing back")
+        await events.retry(chosen, moved)
+    click.echo(f"Handed {len(found)} back to {queue.name}. What fails again is parked again.")
+    return 0
+
+
+async def _drop(queue: ServiceQueue, url: str, chosen: Chosen, yes: bool) -> int:
+    async with opened_parked(url, queue) as events:
+        found = await _found(events, queue, chosen)
+        if not yes:
+            for parked in found[:10]:
+                click.echo(f"  {parked.event_id} {parked.type}: {parked.reason}")
+            click.confirm(f"Drop {len(found)} parked events for good?", abort=True)
+        await events.drop(chosen, _counter(len(found), "Dropping"))
+    click.echo(f"Dropped {len(found)} from {queue.parked}.")
+    return 0
+
+
+async def _found(events: ParkedEvents, queue: ServiceQueue, chosen: Chosen) -> list[Parked]:
+    found = [parked for parked in await events.all() if chosen(parked)]
+    if not found:
+        raise NotParked(f"There is no such event in {queue.parked}. `parked list` names them.")
+    return found
+
+
+def _counter(total: int, what: str) -> Callable[[Parked], None]:
+    """Shows progress on standard error, one step for each event."""
+    steps = iter(track(range(total + 1), what, console=Console(stderr=True), transient=True))
+
+    def count(_: Parked) -> None:
+        next(steps, None)
+
+    return count
