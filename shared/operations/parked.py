@@ -13,6 +13,9 @@ from shared.errors import NotFound
 from shared.rabbitmq.parked import Chosen, Parked, ParkedEvents, opened_parked
 from shared.rabbitmq.topology import ServiceQueue
 
+# Of those to be dropped; a long list would push the question off the screen's top.
+SHOWN = 10
+
 Finish = Callable[[Coroutine[Any, Any, int]], None]
 
 
@@ -57,7 +60,12 @@ def parked_commands(
     @click.option("--yes", is_flag=True, help="Don't ask.")
     def drop(event_id: str | None, everything: bool, yes: bool) -> None:
         """Drop them for good. The log has them as long as it is kept."""
-        finish(_drop(queue, amqp_url(), _chosen(event_id, everything), yes))
+        url, chosen = amqp_url(), _chosen(event_id, everything)
+
+        async def work() -> int:
+            return await _drop(queue, url, chosen if yes else await _confirmed(queue, url, chosen))
+
+        finish(work())
 
     return parked
 
@@ -107,16 +115,24 @@ async def _retry(queue: ServiceQueue, url: str, chosen: Chosen) -> int:
     return 0
 
 
-async def _drop(queue: ServiceQueue, url: str, chosen: Chosen, yes: bool) -> int:
+async def _drop(queue: ServiceQueue, url: str, chosen: Chosen) -> int:
     async with opened_parked(url, queue) as events:
         found = await _found(events, queue, chosen)
-        if not yes:
-            for parked in found[:10]:
-                click.echo(f"  {parked.event_id} {parked.type}: {parked.reason}")
-            click.confirm(f"Drop {len(found)} parked events for good?", abort=True)
         await events.drop(chosen, _counter(len(found), "Dropping"))
     click.echo(f"Dropped {len(found)} from {queue.parked}.")
     return 0
+
+
+async def _confirmed(queue: ServiceQueue, url: str, chosen: Chosen) -> Chosen:
+    """Ask, and narrow `chosen` to what was shown. Between two connections: nobody knows how long
+    a person thinks, and the broker would not wait."""
+    async with opened_parked(url, queue) as events:
+        found = await _found(events, queue, chosen)
+    for parked in found[:SHOWN]:
+        click.echo(f"  {parked.event_id} {parked.type}: {parked.reason}")
+    click.confirm(f"Drop {len(found)} parked events for good?", abort=True)
+    shown = {parked.body for parked in found}
+    return lambda parked: chosen(parked) and parked.body in shown
 
 
 async def _found(events: ParkedEvents, queue: ServiceQueue, chosen: Chosen) -> list[Parked]:

@@ -1,6 +1,6 @@
 """Looking at what a service parked, and giving it back or dropping it.
 
-Looking takes events without acknowledging them; the end of the connection puts them back, in their
+Looking takes events without acknowledging them; the end of the channel puts them back, in their
 order. So whatever breaks in the middle, nothing is lost.
 """
 
@@ -21,6 +21,9 @@ from shared.rabbitmq.parking import CONFIRM_SECONDS
 from shared.rabbitmq.topology import ServiceQueue
 
 ANSWER_SECONDS = 5.0
+# The broker puts back what was looked at in the background; the next look shall see all of it.
+PUT_BACK_SECONDS = 2.0
+PUT_BACK_CHECK_SECONDS = 0.02
 
 
 class ParkedUnreadable(Exception):
@@ -49,10 +52,14 @@ class ParkedEvents:
     Each instance sees what was parked when it first looked: later ones wait for the next.
     """
 
-    def __init__(self, channel: AbstractChannel, queue: ServiceQueue) -> None:
-        self._channel = channel
+    def __init__(
+        self, looking: AbstractChannel, handing: AbstractChannel, queue: ServiceQueue
+    ) -> None:
+        self._looking = looking
+        self._handing = handing
         self._queue = queue
         self._looked: list[tuple[DeliveredMessage, Parked]] | None = None
+        self._settled = 0
 
     async def all(self) -> Sequence[Parked]:
         """Oldest first."""
@@ -75,7 +82,7 @@ class ParkedEvents:
                     delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 )
                 async with asyncio.timeout(CONFIRM_SECONDS):
-                    await self._channel.default_exchange.publish(again, self._queue.name)
+                    await self._handing.default_exchange.publish(again, self._queue.name)
                 await self._acknowledge(parked)
                 done(parked)
 
@@ -89,9 +96,8 @@ class ParkedEvents:
     async def _look(self) -> Sequence[tuple[DeliveredMessage, Parked]]:
         if self._looked is None:
             self._looked = []
-            channel = await self._channel.get_underlay_channel()
-            waiting = await channel.queue_declare(self._queue.parked, passive=True)
-            for _ in range(waiting.message_count or 0):
+            channel = await self._looking.get_underlay_channel()
+            for _ in range(await self._count(self._looking)):
                 async with asyncio.timeout(ANSWER_SECONDS):
                     message = await channel.basic_get(self._queue.parked)
                 if message.delivery_tag is None:
@@ -100,8 +106,23 @@ class ParkedEvents:
         return self._looked
 
     async def _acknowledge(self, parked: Parked) -> None:
-        channel = await self._channel.get_underlay_channel()
+        channel = await self._looking.get_underlay_channel()
         await channel.basic_ack(parked.tag)
+        self._settled += 1
+
+    async def put_back(self) -> None:
+        """What was looked at and is to stay goes back; returns when it is there."""
+        held = len(self._looked or ()) - self._settled
+        await self._looking.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PUT_BACK_SECONDS):
+                while await self._count(self._handing) < held:  # noqa: ASYNC110
+                    await asyncio.sleep(PUT_BACK_CHECK_SECONDS)
+
+    async def _count(self, channel: AbstractChannel) -> int:
+        underlay = await channel.get_underlay_channel()
+        declared = await underlay.queue_declare(self._queue.parked, passive=True)
+        return declared.message_count or 0
 
 
 @asynccontextmanager
@@ -109,8 +130,13 @@ async def opened_parked(url: str, queue: ServiceQueue) -> AsyncIterator[ParkedEv
     """The parked events of the service of `queue`. Raises ParkedUnreadable."""
     try:
         async with connected(url, f"{queue.service} parked") as connection:
-            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-            yield ParkedEvents(channel, queue)
+            events = ParkedEvents(
+                await connection.channel(),
+                await connection.channel(publisher_confirms=True, on_return_raises=True),
+                queue,
+            )
+            yield events
+            await events.put_back()
     except (OSError, TimeoutError, aiormq.exceptions.AMQPError) as error:
         raise ParkedUnreadable(
             f"RabbitMQ did not let us work on {queue.parked}: {error or type(error).__name__}. "
