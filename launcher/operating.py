@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from launcher.paths import program
 from launcher.running import running_stack
 
+# What the command needs to know of the terminal that it speaks to, not of the stack's.
+_TERMINAL = ("TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "LANG", "LC_ALL")
+
 
 def command_of(service: str, arguments: Sequence[str]) -> tuple[list[str], Mapping[str, str]]:
     """The command that does what `arguments` say, and its environment: that of the service's first
     replica in the stack that runs from this checkout. Raises LaunchError when none runs."""
     command = [program("python"), "-m", f"services.{service}", *arguments]
-    return command, running_stack().environments[service]
+    terminal = {name: os.environ[name] for name in _TERMINAL if name in os.environ}
+    return command, {**running_stack().environments[service], **terminal}
 
 
 def become(service: str, arguments: Sequence[str]) -> None:

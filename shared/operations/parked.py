@@ -7,7 +7,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from shared.errors import NotFound
 from shared.rabbitmq.parked import Chosen, Parked, ParkedEvents, opened_parked
@@ -79,17 +78,14 @@ def _chosen(event_id: str | None, everything: bool) -> Chosen:
 async def _list(queue: ServiceQueue, url: str) -> int:
     async with opened_parked(url, queue) as events:
         found = await events.all()
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     if not found:
         console.print(f"Nothing is parked in {queue.parked}.")
         return 0
-    table = Table(box=None, header_style="bold")
-    for column in ("id", "type", "parked at"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("reason", overflow="fold")
     for parked in found:
-        table.add_row(parked.event_id or "–", parked.type, parked.parked_at[:19], parked.reason)
-    console.print(table)
+        name = f"{parked.event_id or '–'}  {parked.type}  {parked.parked_at[:19]}"
+        console.print(name.rstrip(), style="bold", markup=False)
+        console.print(f"  {parked.reason}", markup=False)
     console.print(f"{len(found)} in {queue.parked}.")
     return 0
 

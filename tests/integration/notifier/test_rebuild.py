@@ -8,11 +8,15 @@ from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from shared.events.envelope import Event, new_event
 from shared.postgres.pool import OwnConnection
+from shared.rabbitmq.parked import opened_parked
 from shared.rabbitmq.publisher import Publish, Publisher
+from shared.rabbitmq.topology import SERVICE_QUEUES
+from shared.web.app import HEALTH
 from tests.builders import (
     a_group,
     a_group_created,
@@ -24,7 +28,7 @@ from tests.builders import (
 from tests.fixtures.postgres import Databases
 from tests.fixtures.rabbitmq import Broker, made_broker
 from tests.fixtures.servers import RUN
-from tests.integration.notifier.conftest import Replica, Send, Start, Stored
+from tests.integration.notifier.conftest import Replica, Send, Start, Stored, eventually
 
 _ENTRIES = """
 SELECT m.user_id, e.seq, v.id, v.type, v.title, v.message, v.data, v.created_at
@@ -151,6 +155,30 @@ async def test_a_rebuild_makes_nobodys_history_new(
     assert [entry["data"]["content"] for entry in polled] == ["new"]
 
 
+async def test_while_the_database_is_gone_events_wait_and_none_is_parked(
+    databases: Databases, broker: Broker, notifier: Replica, send: Send, environment: dict[str, str]
+) -> None:
+    await databases.drop_database("notifier")
+    events = [new_event(a_message_sent(content=f"text {n}")) for n in range(3)]
+    await send(events)
+    await eventually(lambda: "database" in notifier.app[HEALTH].missing.get("consumer", ""))
+    await databases.of("notifier")
+    await notifier.ready()
+    connection = await asyncpg.connect(environment["database_url"])
+    try:
+        await eventually(lambda: all_stored(connection, events))
+    finally:
+        await connection.close()
+    async with opened_parked(broker.url_of("notifier"), SERVICE_QUEUES["notifier"]) as parked:
+        assert await parked.all() == []
+
+
+async def all_stored(connection: OwnConnection, events: list[Event]) -> bool:
+    return [row["id"] for row in await connection.fetch("SELECT id FROM events ORDER BY key")] == [
+        event.id for event in events
+    ]
+
+
 async def test_a_rebuild_refuses_while_a_replica_consumes(
     environment: dict[str, str], notifier: Replica
 ) -> None:
@@ -202,20 +230,3 @@ async def test_a_replay_beside_a_running_replica_tells_only_what_was_missing(
         assert (told["id"], told["data"]["content"]) == ("3", "lost")
     code, said = await operate(environment, *options)
     assert "Matched 2: 0 handled now, 2 skipped" in " ".join(said.split())
-
-
-@pytest.mark.parametrize(
-    ("options", "advice"),
-    [
-        ((), "Say where to begin: --from first"),
-        (("--from", "yesterday"), "--from yesterday is no moment. Use first, or for example 2026"),
-        (("--from", "first", "--type", "chat.message.starred.v1"), "There is no event type"),
-        (("--rebuild", "--offset", "3"), "--rebuild always replays everything"),
-    ],
-)
-async def test_what_makes_no_sense_is_answered_with_what_does(
-    environment: dict[str, str], options: tuple[str, ...], advice: str
-) -> None:
-    code, said = await operate(environment, "replay", *options)
-    assert code == 2
-    assert advice in " ".join(said.split())
