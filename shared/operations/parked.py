@@ -44,14 +44,16 @@ def parked_commands(
     @which[0]
     def show(event_id: str | None) -> None:
         """Show one as JSON; it stays where it is."""
-        finish(_show(queue, amqp_url(), _chosen(event_id, False)))
+        chosen = _chosen(event_id, False)
+        finish(_show(queue, amqp_url(), chosen))
 
     @parked.command()
     @which[0]
     @which[1]
     def retry(event_id: str | None, everything: bool) -> None:
         """Hand them to the service again, oldest first."""
-        finish(_retry(queue, amqp_url(), _chosen(event_id, everything)))
+        chosen = _chosen(event_id, everything)
+        finish(_retry(queue, amqp_url(), chosen))
 
     @parked.command()
     @which[0]
@@ -59,7 +61,8 @@ def parked_commands(
     @click.option("--yes", is_flag=True, help="Don't ask.")
     def drop(event_id: str | None, everything: bool, yes: bool) -> None:
         """Drop them for good. The log has them as long as it is kept."""
-        url, chosen = amqp_url(), _chosen(event_id, everything)
+        chosen = _chosen(event_id, everything)
+        url = amqp_url()
 
         async def work() -> int:
             return await _drop(queue, url, chosen if yes else await _confirmed(queue, url, chosen))

@@ -11,6 +11,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from services.notifier.streams import store_watch
 from shared.events.envelope import Event, new_event
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq.parked import opened_parked
@@ -163,7 +164,6 @@ async def test_while_the_database_is_gone_events_wait_and_none_is_parked(
     await send(events)
     await eventually(lambda: "database" in notifier.app[HEALTH].missing.get("consumer", ""))
     await databases.of("notifier")
-    await notifier.ready()
     connection = await asyncpg.connect(environment["database_url"])
     try:
         await eventually(lambda: all_stored(connection, events))
@@ -177,6 +177,18 @@ async def all_stored(connection: OwnConnection, events: list[Event]) -> bool:
     return [row["id"] for row in await connection.fetch("SELECT id FROM events ORDER BY key")] == [
         event.id for event in events
     ]
+
+
+async def test_a_replica_ends_when_its_store_is_replaced_under_it(
+    start: Start, database: OwnConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_watch, "CHECK_SECONDS", 0.02)
+    replica = await start()
+    assert not replica.ended.is_set()
+    await database.execute("UPDATE store SET epoch = epoch + 1")
+    async with asyncio.timeout(10):
+        await replica.ended.wait()
+    assert "store" in replica.app[HEALTH].missing
 
 
 async def test_a_rebuild_refuses_while_a_replica_consumes(
