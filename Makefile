@@ -8,7 +8,7 @@ TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports bench event-catalogue migrate psql logs infra env up down clean
+	imports bench event-catalogue migrate psql replay logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -64,6 +64,9 @@ migrate: ## new migrations, applied to the running system
 
 psql: ## a database of the running system: service=groups|chat|notifier
 	@$(CIRCLES) psql "$(service)"
+
+replay: ## events of the log to a service again: service=notifier|chat from=first|2026-11-01T00:00Z
+	@$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
 
 logs: ## follow every log
 	@tail -n 20 -F .circles/logs/*.log

@@ -126,6 +126,67 @@ def psql(service: str) -> None:
         sys.exit(fail(error))
 
 
+_CONSUMERS = click.Choice([service for service in SERVICES if service != "groups"])
+_FOR_A_SERVICE = {"ignore_unknown_options": True, "allow_interspersed_args": True}
+
+
+@main.command(context_settings=_FOR_A_SERVICE)
+@click.option("--service", type=_CONSUMERS, required=True, help="Whose handler gets the events.")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def replay(service: str, options: tuple[str, ...]) -> None:
+    """Hand events of the log to a service again; what it has handled is skipped.
+
+    \b
+    OPTIONS are one place to begin at, and filters:
+      --from first|2026-11-01T00:00Z   or   --offset N
+      --type chat.message.sent.v1      repeatable
+      --group UUID
+      --dry-run                        count, and change nothing
+    """
+    _on_service(service, "replay", *options)
+
+
+@main.command(context_settings=_FOR_A_SERVICE)
+@click.option("--service", type=_CONSUMERS, required=True, help="Whose events.")
+@click.argument("what", type=click.Choice(["list", "show", "retry", "drop"]))
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def parked(service: str, what: str, options: tuple[str, ...]) -> None:
+    """Work on events that a service could not handle.
+
+    \b
+    OPTIONS say which:
+      --id EVENT_ID                    show, retry, drop
+      --all                            retry, drop
+      --yes                            drop without asking
+    """
+    _on_service(service, "parked", what, *options)
+
+
+def _on_service(service: str, *arguments: str) -> None:
+    from launcher.operating import become
+
+    try:
+        become(service, arguments)
+    except LaunchError as error:
+        sys.exit(fail(error))
+
+
+@main.command()
+@click.argument("service", type=click.Choice(["notifier"]))
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def rebuild(service: str, yes: bool) -> None:
+    """Drop the notifier's database and make it anew from the log, while the system runs."""
+    from launcher.rebuild import rebuild as make_anew
+
+    if not yes:
+        click.echo(
+            f"This drops the database of the {service}. Its inboxes come back from the log; which "
+            "entries were read or deleted, and what is older than the log, does not."
+        )
+        click.confirm("Go on?", abort=True)
+    _finish(make_anew(Progress()))
+
+
 @main.command()
 def env() -> None:
     """Write .env with new secrets for docker compose, unless there is one."""

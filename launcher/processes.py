@@ -134,13 +134,14 @@ def identity(pid: int) -> str:
     return "" if fields[0] in "ZX" else f"{boot}/{fields[19]}"
 
 
-async def end_leftovers(folder: Path) -> list[str]:
-    """End what an earlier launcher started in `folder` and could not stop; return the names.
+async def end_leftovers(folder: Path, names: str = "*") -> list[str]:
+    """End what an earlier launcher started in `folder` and could not stop; return the names. Of
+    all, or of those whose names match `names`.
 
     Services and gateway first, servers last, as in a proper stop.
     """
     ended = []
-    files = sorted((folder / "pids").glob("*.json"), key=lambda file: file.stem in _SERVERS)
+    files = sorted((folder / "pids").glob(f"{names}.json"), key=lambda file: file.stem in _SERVERS)
     for file in files:
         with suppress(ValueError, KeyError, TypeError):
             known = json.loads(file.read_text())

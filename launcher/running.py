@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
 
 from yarl import URL
 
@@ -14,25 +15,45 @@ from launcher.paths import STATE
 _FILE = STATE / "running.json"
 
 
+@dataclass(frozen=True)
+class RunningStack:
+    """A running stack: each service's database as its owner and its server's administrator, the
+    environment of each service's first replica, and where each replica says that it is ready."""
+
+    port: int
+    owner_urls: Mapping[str, str]
+    admin_database_url: str
+    environments: Mapping[str, Mapping[str, str]]
+    ready_urls: Mapping[str, list[str]]
+
+
 @asynccontextmanager
-async def remembered(port: int, owner_urls: Mapping[str, str]) -> AsyncIterator[None]:
+async def remembered(stack: RunningStack) -> AsyncIterator[None]:
     """Keep a note of this stack for the length of the block; only its user can read it."""
     _FILE.unlink(missing_ok=True)
     with os.fdopen(os.open(_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"port": port, "databases": dict(owner_urls)}, file)
+        json.dump(asdict(stack), file)
     try:
         yield
     finally:
         _FILE.unlink(missing_ok=True)
 
 
-def owner_urls() -> Mapping[str, str]:
-    """Each service's database, as its owner. Raises LaunchError when no stack runs here."""
+def running_stack() -> RunningStack:
+    """The stack that runs from this checkout. Raises LaunchError when none does."""
     try:
-        databases: Mapping[str, str] = json.loads(_FILE.read_text())["databases"]
+        return RunningStack(**json.loads(_FILE.read_text()))
     except FileNotFoundError:
         raise LaunchError("Circles is not running from this folder. Start it: make run") from None
-    return databases
+    except TypeError:
+        raise LaunchError(
+            "Circles runs here in another version. Start it again: make run"
+        ) from None
+
+
+def owner_urls() -> Mapping[str, str]:
+    """Each service's database, as its owner. Raises LaunchError when no stack runs here."""
+    return running_stack().owner_urls
 
 
 def open_psql(service: str) -> None:

@@ -24,7 +24,7 @@ from launcher.postgres import DURABLE
 from launcher.processes import Process, end_leftovers
 from launcher.progress import Progress
 from launcher.readiness import wait_for_gateway, wait_for_services
-from launcher.running import remembered
+from launcher.running import RunningStack, remembered
 from launcher.servers import (
     Broker,
     Server,
@@ -45,6 +45,7 @@ Secrets = Mapping[str, str]
 class Prepared:
     """What the services connect to, ready for them, and the processes behind it."""
 
+    admin_database_url: str
     databases: Mapping[str, jobs.DatabaseUrls]
     amqp_urls: Mapping[str, str]
     processes: Sequence[Process]
@@ -74,14 +75,29 @@ async def run_stack(progress: Progress) -> None:
                 await wait_for_services(services, progress)
                 await wait_for_gateway(gateway, port, progress)
                 everything = [*prepared.processes, gateway, *(s.process for s in services)]
-                owners = {service: urls.owner for service, urls in prepared.databases.items()}
-                async with supervised(everything, progress), remembered(port, owners):
+                note = _note(port, prepared, services)
+                async with supervised(everything, progress), remembered(note):
                     logs = {process.name: process.log for process in everything}
                     progress.say(closing_message(port, logs, time.monotonic() - began))
                     try:
                         await asyncio.Event().wait()
                     finally:
                         progress.say("\nStopping Circles")
+
+
+def _note(port: int, prepared: Prepared, services: Sequence[Service]) -> RunningStack:
+    """What other commands need to know of this stack."""
+    first = {service.kind: service.process.environment for service in reversed(services)}
+    return RunningStack(
+        port=port,
+        owner_urls={service: urls.owner for service, urls in prepared.databases.items()},
+        admin_database_url=prepared.admin_database_url,
+        environments=first,
+        ready_urls={
+            kind: [service.ready_url for service in services if service.kind == kind]
+            for kind in credentials.SERVICES
+        },
+    )
 
 
 def _upstreams(services: Sequence[Service]) -> Mapping[str, Sequence[int]]:
@@ -116,7 +132,8 @@ async def _prepared(secrets: Secrets, progress: Progress) -> AsyncIterator[Prepa
         declaring = asyncio.create_task(_amqp_urls(broker, secrets, progress))
         await together(preparing, declaring)
         processes = [server.process for server in own if server.process is not None]
-        yield Prepared(preparing.result(), declaring.result(), processes)
+        admin_url = database.url if database is not None else os.environ["DATABASE_URL"]
+        yield Prepared(admin_url, preparing.result(), declaring.result(), processes)
 
 
 async def _databases(

@@ -8,6 +8,8 @@ from launcher.errors import LaunchError
 from launcher.paths import shown
 from launcher.processes import Process
 from launcher.progress import Progress
+from launcher.standby import may_start
+from launcher.waiting import until
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 # One that has run this long starts anew with the shortest pause.
@@ -38,6 +40,9 @@ async def _keep(process: Process, progress: Progress) -> None:
             f"starting it again in {pause:g} s. Log: {shown(process.log)}"
         )
         await asyncio.sleep(pause)
+        if not await may_start(process.folder, process.name):
+            progress.note(f"{process.name} stands by: another command works on its data")
+            await until(lambda: may_start(process.folder, process.name), pause=0.2)
         started = loop.time()
         try:
             await process.start()

@@ -1,12 +1,18 @@
-"""Serves chat, with its relay, its consumer and what tells the senders of receipts."""
+"""Serves chat, with its relay, its consumer and what tells the senders of receipts; with a command,
+does what an operator asks."""
+
+import sys
 
 from services.chat.app import create_app
+from services.chat.operations import commands
 from services.chat.settings import Settings
 from shared.logs import set_up_logs
 from shared.web.server import serve
 
 
 def main() -> None:
+    if len(sys.argv) > 1:
+        commands()(prog_name="python -m services.chat")
     settings = Settings.read()
     set_up_logs("chat", settings.log_level)
     serve(create_app(settings), settings.host, settings.port)

@@ -1,12 +1,23 @@
-"""Serves the notifier, with its consumer and its relay."""
+"""Serves the notifier, with its consumer and its relay; with a command, does what an operator
+asks."""
+
+import sys
 
 from services.notifier.app import create_app
+from services.notifier.operations import commands
 from services.notifier.settings import Settings
 from shared.logs import set_up_logs
 from shared.web.server import serve
 
-if __name__ == "__main__":
+
+def main() -> None:
+    if len(sys.argv) > 1:
+        commands()(prog_name="python -m services.notifier")
     settings = Settings.read()
     set_up_logs("notifier", settings.log_level)
     # A parked handler would outlive its client; the doors that write here are short.
     serve(create_app(settings), settings.host, settings.port, handler_cancellation=True)
+
+
+if __name__ == "__main__":
+    main()

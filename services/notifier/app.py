@@ -1,16 +1,17 @@
 """The notifier's application: what it consists of, in the order in which it starts."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
 from services.notifier.api import add_routes
 from services.notifier.inbox.batches import Batches
-from services.notifier.keys import OUTBOX, SETTINGS, STREAMS, TICKETS
+from services.notifier.keys import END, OUTBOX, SETTINGS, STREAMS, TICKETS
 from services.notifier.settings import Settings
 from services.notifier.streams.drain import drain
 from services.notifier.streams.parts import running_streams
+from services.notifier.streams.store_watch import end_process
 from services.notifier.tickets import Tickets
 from shared.outbox.record import Outbox
 from shared.outbox.relay import Relay
@@ -24,9 +25,11 @@ from shared.web.app import DATABASE, HEALTH, new_app
 OPENING_PATHS = frozenset({"/v1/sse/stream", "/v1/sse/poll"})
 
 
-def create_app(settings: Settings) -> web.Application:
+def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web.Application:
+    """`end` ends this process; it is called when the store was replaced under it."""
     app = new_app(settings, public=OPENING_PATHS)
     app[SETTINGS] = settings
+    app[END] = end
     app[OUTBOX] = Outbox(app[DATABASE])
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
     add_routes(app)
@@ -53,7 +56,7 @@ async def _streams(app: web.Application) -> AsyncIterator[None]:
     # Unique even where an operator gives two replicas one name.
     replica = f"{settings.replica or 'notifier'}-{secrets.token_hex(4)}"
     async with running_streams(
-        settings, replica, app[DATABASE], app[OUTBOX], app[HEALTH]
+        settings, replica, app[DATABASE], app[OUTBOX], app[HEALTH], app[END]
     ) as streams:
         app[STREAMS] = streams
         yield

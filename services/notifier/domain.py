@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal as OneOf
 from typing import get_args
 from uuid import UUID
+
+from pydantic_core import from_json, to_json
 
 NotificationType = OneOf[
     "message.new",
@@ -27,6 +29,14 @@ NOTIFICATION_TYPES: frozenset[str] = frozenset(get_args(NotificationType))
 BORN_READ: frozenset[str] = frozenset({"message.delivered", "message.read"})
 
 _CURSOR = re.compile(r"(?:e([0-9]{1,18})-)?([0-9]{1,18})")
+
+
+_BLANK = {"content": "", "metadata": None, "isDeleted": True}
+
+
+def blanked_data(data: str | bytes) -> bytes:
+    """The data of a `message.new` without the message's content."""
+    return to_json(from_json(data) | _BLANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,10 @@ class Notice:
     # Of message.new: the message itself. Of message.deleted: the one whose content goes.
     message_id: UUID | None = None
     position: MessagePosition | None = None
+
+    def blanked(self) -> "Notice":
+        """The notice of a message that was deleted since: nothing of its content is left."""
+        return replace(self, message="", data=blanked_data(self.data))
 
     def is_born_read_by(self, user_id: str) -> bool:
         return self.type in BORN_READ or user_id == self.actor_id

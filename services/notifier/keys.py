@@ -1,5 +1,7 @@
 """What the doors find in the application."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from services.notifier.settings import Settings
@@ -11,3 +13,4 @@ SETTINGS = web.AppKey("settings", Settings)
 STREAMS = web.AppKey("streams", Streams)
 OUTBOX = web.AppKey("outbox", Outbox)
 TICKETS = web.AppKey("tickets", Tickets)
+END: web.AppKey[Callable[[], None]] = web.AppKey("end")

@@ -7,9 +7,9 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from shared.rabbitmq.topology import EVENTS_EXCHANGE, PERMISSIONS
+from shared.rabbitmq.topology import EVENTS_EXCHANGE, PARKED_POLICY, PERMISSIONS
 
-Put = Callable[[str, Mapping[str, str]], Awaitable[None]]
+Put = Callable[[str, Mapping[str, object]], Awaitable[None]]
 
 
 async def provision_broker(management_url: str, service_urls: Mapping[str, str]) -> None:
@@ -29,7 +29,7 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
         timeout=aiohttp.ClientTimeout(total=30),
     ) as http:
 
-        async def put(path: str, body: Mapping[str, str]) -> None:
+        async def put(path: str, body: Mapping[str, object]) -> None:
             async with http.put(URL(f"{base}/api/{path}", encoded=True), json=body):
                 pass
 
@@ -38,6 +38,7 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
         for vhost in {_vhost(url) for url in urls.values()}:
             await put(f"vhosts/{vhost}", {})
             await put(f"permissions/{vhost}/{_quoted(admin)}", everything)
+            await put(f"policies/{vhost}/circles-parked", dict(PARKED_POLICY))
         await asyncio.gather(*(_provision_user(put, name, url) for name, url in urls.items()))
 
 

@@ -44,6 +44,10 @@ class ServiceQueue:
     def parked(self) -> str:
         return f"{self.service}.events.parked"
 
+    def takes(self, type_: str) -> bool:
+        """Whether the exchange routes events of this type here."""
+        return any(type_.startswith(binding.removesuffix("#")) for binding in self.bindings)
+
 
 SERVICE_QUEUES: Mapping[str, ServiceQueue] = MappingProxyType(
     {
@@ -74,6 +78,15 @@ def service_queue_arguments(queue: ServiceQueue) -> dict[str, FieldValue]:
     }
 
 
+# Looking at parked events returns them, and a broker counts that as a failed delivery: 4.x would
+# drop them after 20 looks. A policy and no argument, so that it also reaches queues that exist.
+PARKED_POLICY: Mapping[str, object] = MappingProxyType(
+    {
+        "pattern": r"^[a-z]+\.events\.parked$",
+        "apply-to": "queues",
+        "definition": {"delivery-limit": 1_000_000_000},
+    }
+)
 PARKED_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType({"x-queue-type": "quorum"})
 LOG_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType(
     {
@@ -147,7 +160,8 @@ def _permissions(service: str, live: bool) -> Permissions:
     if service in SERVICE_QUEUES:
         # Parking publishes through the default exchange, whose name is empty.
         names["write"] += [r"amq\.default"]
-        names["read"] += [rf"{service}\.events"]
+        # Its operators list what it parked, and replay from the log what it may hear anyway.
+        names["read"] += [rf"{service}\.events(\.parked)?", r"circles\.events\.log"]
     if live:
         for verb in names:
             names[verb] += [rf"{service}\.live\..*"]

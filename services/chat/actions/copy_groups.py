@@ -54,14 +54,16 @@ class GroupsEvent:
         return cls(event.id, event.time, fact) if isinstance(fact, GroupsFact) else None
 
 
-async def apply_facts(connection: Connection, events: Sequence[GroupsEvent]) -> None:
+async def apply_facts(connection: Connection, events: Sequence[GroupsEvent]) -> int:
     """Apply facts in order, in the open transaction; those applied before leave no trace again.
+    Answers how many were new.
 
     A fact older than what is known changes nothing but still leaves its notice in the history.
     """
     copy = await _Copy.locked(connection, [event.fact.group for event in events])
-    await copy.apply(events)
+    new = await copy.apply(events)
     await copy.save()
+    return new
 
 
 async def apply_snapshot(
@@ -96,12 +98,14 @@ class _Copy:
             found |= await groups.lock(connection, list(missing))
         return cls(connection, found)
 
-    async def apply(self, events: Sequence[GroupsEvent]) -> None:
+    async def apply(self, events: Sequence[GroupsEvent]) -> int:
         unhandled = await handled_events.add_new(self.connection, [event.id for event in events])
+        new = len(unhandled)
         for event in events:
             if event.id in unhandled:
                 unhandled.remove(event.id)
                 await self._apply_one(event)
+        return new
 
     async def _apply_one(self, event: GroupsEvent) -> None:
         fact = event.fact

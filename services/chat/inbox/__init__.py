@@ -29,11 +29,17 @@ class Inbox:
 
     async def handle(self, events: Sequence[Event]) -> None:
         """Commits; raises DatabaseAway when it can't."""
+        await self.apply(events)
+
+    async def apply(self, events: Sequence[Event]) -> int:
+        """As `handle`; answers how many facts of groups were new, and whether positions moved
+        counts as one more."""
+        new = 0
         with self._lag.handling(events[0].time):
             copied = [found for event in events if (found := GroupsEvent.of(event))]
             for start in range(0, len(copied), FACTS):
                 async with self._outbox.transaction() as connection:
-                    await apply_facts(connection, copied[start : start + FACTS])
+                    new += await apply_facts(connection, copied[start : start + FACTS])
             # After the members: who was added in this batch may have received in it.
             deliveries = [
                 delivery
@@ -42,4 +48,5 @@ class Inbox:
                 for delivery in event.fact.deliveries
             ]
             if deliveries:
-                await advance_delivered(self._database, self._moved, deliveries)
+                new += await advance_delivered(self._database, self._moved, deliveries)
+        return new

@@ -37,12 +37,20 @@ class Batches:
                 await self._live.tell(pushes)
 
         try:
-            for notices in _transactions(_unique(events)):
-                pushes += [_push(stored) for stored in await store_batch(self._database, notices)]
+            await store(self._database, events, pushes)
         except BaseException:
             self._hub.push(pushes)
             raise
         return push
+
+
+async def store(database: Database, events: Sequence[Event], pushes: list[Push]) -> None:
+    """Store `events` in order, and add to `pushes` what became of each as it is committed.
+
+    Raises DatabaseAway.
+    """
+    for notices in _transactions(_unique(events)):
+        pushes += [_push(stored) for stored in await store_batch(database, notices)]
 
 
 def _unique(events: Sequence[Event]) -> Iterator[Notice]:

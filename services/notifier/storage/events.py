@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
-
+from services.notifier.domain import blanked_data
 from shared.postgres.pool import Connection
 
 
@@ -18,6 +17,17 @@ async def epoch(connection: Connection) -> int:
     return int(await connection.fetchval("SELECT epoch FROM store"))
 
 
+async def present_epoch(connection: Connection) -> int | None:
+    """The epoch, without choosing one; None for a store that was not used yet."""
+    epoch: int | None = await connection.fetchval("SELECT epoch FROM store")
+    return epoch
+
+
+async def any_stored(connection: Connection) -> bool:
+    """Whether anything was stored since this database was made."""
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM events)"))
+
+
 async def blank_messages(connection: Connection, message_ids: Sequence[UUID]) -> None:
     """Take the content of deleted messages out of their `message.new` events."""
     rows = await connection.fetch(
@@ -25,8 +35,17 @@ async def blank_messages(connection: Connection, message_ids: Sequence[UUID]) ->
         " ORDER BY key FOR UPDATE",
         message_ids,
     )
-    blanked = {"content": "", "metadata": None, "isDeleted": True}
     await connection.executemany(
         "UPDATE events SET message = '', data = $2 WHERE key = $1",
-        [(row["key"], to_json(from_json(row["data"]) | blanked).decode()) for row in rows],
+        [(row["key"], blanked_data(row["data"]).decode()) for row in rows],
     )
+
+
+async def deleted_among(connection: Connection, message_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the messages whose deletion was stored."""
+    rows = await connection.fetch(
+        "SELECT message_id FROM events"
+        " WHERE message_id = ANY($1::uuid[]) AND type = 'message.deleted'",
+        message_ids,
+    )
+    return {row["message_id"] for row in rows}

@@ -1,7 +1,7 @@
 """The parts of the streams, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from services.notifier.streams.hub import Hub
 from services.notifier.streams.live import Live
 from services.notifier.streams.opening import Openings
 from services.notifier.streams.sessions import Sessions
+from services.notifier.streams.store_watch import StoreWatch
 from services.notifier.streams.sweep import Sweep
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database, DatabaseAway
@@ -43,9 +44,15 @@ class Streams:
 
 @asynccontextmanager
 async def running_streams(
-    settings: Settings, replica: str, database: Database, outbox: Outbox, health: Health
+    settings: Settings,
+    replica: str,
+    database: Database,
+    outbox: Outbox,
+    health: Health,
+    end: Callable[[], None],
 ) -> AsyncIterator[Streams]:
-    """Everything that serves streams, running for the length of the block."""
+    """Everything that serves streams, running for the length of the block. `end` is called when
+    the store was replaced."""
     async with database.connection() as connection:
         epoch = await events.epoch(connection)
     hub = Hub()
@@ -63,10 +70,11 @@ async def running_streams(
         stale_every=settings.stale_sweep_seconds,
         stale_after=settings.stale_after_seconds,
     )
+    watch = StoreWatch(database, epoch, end, health)
     openings = Openings(feed, delivered, acknowledged, epoch, settings.replay_limit)
     turns = asyncio.Semaphore(OPENING_AT_ONCE)
     async with AsyncExitStack() as stack:
-        for part in (live, sessions, delivered, sweep):
+        for part in (live, sessions, delivered, sweep, watch):
             await stack.enter_async_context(running(part.PART, part.run, health))
         yield Streams(
             epoch, hub, feed, delivered, acknowledged, live, sessions, sweep, openings, turns

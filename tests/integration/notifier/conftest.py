@@ -31,6 +31,8 @@ class Replica:
     """A running notifier."""
 
     client: TestClient[web.Request, web.Application]
+    # Set when it would have ended its process.
+    ended: asyncio.Event
 
     @property
     def app(self) -> web.Application:
@@ -82,10 +84,11 @@ async def start(environment: dict[str, str]) -> AsyncIterator[Start]:
 
         async def started(**changed: object) -> Replica:
             settings = Settings.model_validate(environment | changed)
-            server = TestServer(create_app(settings), **changed_server(changed))
+            ended = asyncio.Event()
+            server = TestServer(create_app(settings, ended.set), **changed_server(changed))
             await server.start_server(shutdown_timeout=2.0)
             client = await stack.enter_async_context(TestClient(server))
-            replica = Replica(client)
+            replica = Replica(client, ended)
             await replica.ready()
             return replica
 

@@ -1,7 +1,10 @@
 """From events to entries: once each, contiguous, in order."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 from shared.events.envelope import Event, new_event
-from tests.builders import a_group, a_group_created, a_message_sent
+from tests.builders import a_group, a_group_created, a_message_deleted, a_message_sent
 from tests.integration.notifier.conftest import Replica, Send, Stored, Told
 from tests.integration.notifier.people import Reader
 
@@ -60,3 +63,21 @@ async def test_a_system_message_tells_nobody(bob: Reader, tell: Told, stored: St
     await tell(a_message_sent(to=()), a_message_sent(content="seen"))
     await stored("bob", 1)
     assert [entry["message"] for entry in await bob.inbox()] == ["seen"]
+
+
+async def test_a_message_that_comes_after_its_deletion_brings_no_content_back(
+    bob: Reader, send: Send, stored: Stored
+) -> None:
+    sent = a_message_sent(content="a secret")
+    await send([new_event(a_message_deleted(sent))])
+    await stored("bob", 1)
+    # Parked then, and retried now.
+    late = replace(new_event(sent), time=datetime.now(UTC) - timedelta(hours=1))
+    async with bob.listening() as stream:
+        await stream.take(1)
+        await send([late])
+        [pushed] = await stream.take(1)
+    [kept, _] = await bob.inbox()
+    for entry in (pushed, kept):
+        assert (entry["message"], entry["data"]["content"]) == ("", "")
+        assert entry["data"]["isDeleted"] is True

@@ -41,6 +41,15 @@ def consume(queue: str) -> Attempt:
     return attempt
 
 
+def read_log() -> Attempt:
+    async def attempt(channel: AbstractChannel) -> None:
+        # Streams refuse consumers without a prefetch.
+        await channel.set_qos(prefetch_count=1)
+        await consume("circles.events.log")(channel)
+
+    return attempt
+
+
 def declare(queue: str) -> Attempt:
     return lambda channel: channel.declare_queue(queue, durable=True)
 
@@ -77,12 +86,15 @@ MATRIX: dict[str, dict[bool, dict[str, Attempt]]] = {
             "publish its own": publish("chat.message.sent.v1"),
             "read its queue": consume("chat.events"),
             "park": publish("chat.events.parked", exchange=""),
+            "read its parked events": consume("chat.events.parked"),
+            "read the log": read_log(),
         },
         False: {
             "publish groups'": publish("groups.group.created.v1"),
             "publish the notifier's": publish("notifier.notification.delivered.v1"),
             "read the notifier's queue": consume("notifier.events"),
-            "read its parked events": consume("chat.events.parked"),
+            "read the notifier's parked events": consume("notifier.events.parked"),
+            "write into the log": bind("circles.events.log", EVENTS_EXCHANGE, "x"),
             "unbind or rebind": bind("chat.events", EVENTS_EXCHANGE, "#"),
         },
     },
@@ -91,6 +103,8 @@ MATRIX: dict[str, dict[bool, dict[str, Attempt]]] = {
             "publish its own": publish("notifier.notification.delivered.v1"),
             "read its queue": consume("notifier.events"),
             "park": publish("notifier.events.parked", exchange=""),
+            "read its parked events": consume("notifier.events.parked"),
+            "read the log": read_log(),
             "have a live queue": declare("notifier.live.a-replica"),
             "hear the replicas": bind("notifier.live.a-replica", LIVE_EXCHANGE, ""),
             "speak to the replicas": publish("", exchange=LIVE_EXCHANGE),
@@ -99,6 +113,7 @@ MATRIX: dict[str, dict[bool, dict[str, Attempt]]] = {
         False: {
             "publish chat's": publish("chat.message.sent.v1"),
             "read chat's queue": consume("chat.events"),
+            "read chat's parked events": consume("chat.events.parked"),
             "hear events past its queue": bind("notifier.live.b", EVENTS_EXCHANGE, "#"),
         },
     },

@@ -39,14 +39,21 @@ def test_keys_that_only_look_alike_are_nobodys(key: str) -> None:
         ("groups", "read", []),
         ("chat", "configure", []),
         ("chat", "write", ["circles.events", "amq.default"]),
-        ("chat", "read", ["chat.events"]),
+        ("chat", "read", ["chat.events", "chat.events.parked", "circles.events.log"]),
         ("notifier", "configure", ["notifier.live.a"]),
         (
             "notifier",
             "write",
             ["circles.events", "amq.default", "circles.live", "notifier.live.a"],
         ),
-        ("notifier", "read", ["notifier.events", "circles.live", "notifier.live.a"]),
+        (
+            "notifier",
+            "read",
+            [
+                *("notifier.events", "notifier.events.parked", "circles.events.log"),
+                *("circles.live", "notifier.live.a"),
+            ],
+        ),
     ],
 )
 def test_a_service_touches_nothing_but_what_it_needs(

@@ -1,0 +1,32 @@
+"""Chat to its operators: replaying into its copy of the groups and into the watermarks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import click
+
+from services.chat.inbox import Inbox
+from services.chat.inbox.lag import CopyLag
+from services.chat.settings import Settings
+from shared.logs import set_up_logs
+from shared.operations.command import Operated, operations
+from shared.outbox.record import Outbox
+from shared.postgres.pool import Database
+
+
+def commands() -> click.Group:
+    """The operator's commands; settings are read from the environment, as for serving."""
+    return operations("chat", lambda: str(Settings.read().amqp_url), opened)
+
+
+@asynccontextmanager
+async def opened(_silent: bool) -> AsyncIterator[Operated]:
+    """Handles as the consumer does. What it records, and the receipts it comes to owe, are sent by
+    the replicas that serve, within a second."""
+    settings = Settings.read()
+    set_up_logs("chat", "error")
+    database = Database(str(settings.database_url), 2)
+    async with database.opened():
+        inbox = Inbox(database, Outbox(database), asyncio.Event(), CopyLag())
+        yield Operated(inbox.apply)

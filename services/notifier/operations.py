@@ -1,0 +1,73 @@
+"""The notifier to its operators: replaying into it, and filling an empty database from the log."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import click
+
+from services.notifier.inbox.batches import store
+from services.notifier.settings import Settings
+from services.notifier.storage import events, mailboxes
+from services.notifier.streams.hub import Hub, Push
+from services.notifier.streams.live import Live
+from shared.events.envelope import Event
+from shared.logs import set_up_logs
+from shared.operations.command import Operated, operations
+from shared.postgres.pool import Database
+from shared.rabbitmq.fanout import Fanout
+from shared.supervision import Health
+
+
+class Store:
+    """The rebuild's view of the notifier's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def is_empty(self) -> bool:
+        async with self._database.connection() as connection:
+            return not await events.any_stored(connection)
+
+    async def finish(self) -> None:
+        """Count everything as delivered. Clients that have been here before come with a cursor of
+        the old store, and are told to reload; without this, all others would get their whole
+        history as if it were new."""
+        async with self._database.connection() as connection:
+            await mailboxes.count_as_delivered(connection)
+
+
+def commands() -> click.Group:
+    """The operator's commands; settings are read from the environment, as for serving."""
+    return operations("notifier", lambda: str(Settings.read().amqp_url), opened)
+
+
+@asynccontextmanager
+async def opened(silent: bool) -> AsyncIterator[Operated]:
+    """Stores as the consumer does, and tells the replicas what is new, unless `silent`."""
+    settings = Settings.read()
+    set_up_logs("notifier", "error")
+    database = Database(str(settings.database_url), 2)
+    fanout = Fanout(str(settings.amqp_url), f"replay-{secrets.token_hex(4)}")
+    live = Live(fanout, Hub(), Health())
+
+    async def handle(batch: Sequence[Event]) -> int:
+        pushes: list[Push] = []
+        try:
+            await store(database, batch, pushes)
+        finally:
+            # Of what was stored before, the streams need not hear again.
+            new = [push for push in pushes if push.recipients is not None]
+            if new and not silent:
+                await live.tell(new)
+        return len(new)
+
+    async with database.opened(), fanout.listening(lambda _: None) as ended:
+        # Without the line to the replicas, streams find what is new at their next heartbeat.
+        watching = asyncio.ensure_future(ended)
+        try:
+            yield Operated(handle, Store(database))
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
