@@ -54,7 +54,7 @@ def freeze(kind: str, seconds: float) -> Fault:
 
     async def fault(scene: Scene) -> Bite:
         name = await scene.stack.at_work(kind, CONSUMING)
-        late = scene.timeline.late_frames
+        late = scene.timeline.late.total()
         scene.timeline.strike()
         scene.stack.signal(name, signal.SIGSTOP)
         try:
@@ -63,6 +63,6 @@ def freeze(kind: str, seconds: float) -> Fault:
             scene.stack.signal(name, signal.SIGCONT)
             scene.timeline.lift()
         await scene.goes_on(1.0)
-        return {"late messages": scene.timeline.late_frames - late}
+        return {"late messages": scene.timeline.late.total() - late}
 
     return fault

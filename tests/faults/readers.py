@@ -46,6 +46,8 @@ class Seen:
 class Reader:
     """Reads the mailbox of `user_id` until cancelled."""
 
+    kind = "reader"
+
     def __init__(self, http: aiohttp.ClientSession, user_id: str, timeline: Timeline) -> None:
         self.seen = Seen(user_id)
         self.connected = asyncio.Event()
@@ -88,11 +90,13 @@ class Reader:
         self._seqs[data["groupId"]] = data["seq"]
         due = data["content"].partition(" ")[0]
         if due.replace(".", "").isdigit():
-            self._timeline.frame(float(due))
+            self._timeline.frame(float(due), self.kind)
 
 
 class StreamReader(Reader):
     """An EventSource, less its manners: it comes back sooner."""
+
+    kind = "stream"
 
     async def connect(self) -> None:
         cursor = self.seen.cursor
@@ -131,6 +135,8 @@ class StreamReader(Reader):
 
 class PollReader(Reader):
     """A client behind a proxy that lets no stream through."""
+
+    kind = "poll"
 
     async def connect(self) -> None:
         after = {"after": self.seen.cursor} if self.seen.cursor else {}

@@ -35,6 +35,7 @@ class Result:
     reckoning: Reckoning = field(default_factory=Reckoning)
     noticed_after: float | None = None
     recovered_after: float = 0.0
+    late_messages: dict[str, int] = field(default_factory=dict)
     failed_calls: dict[str, int] = field(default_factory=dict)
     peak_megabytes: float = 0.0
     struck_at: float = 0.0
@@ -107,6 +108,7 @@ def _judge(scene: Scene, scenario: Scenario, result: Result) -> None:
     timeline = scene.timeline
     result.noticed_after = timeline.seconds_to_notice
     result.recovered_after = timeline.seconds_to_recover
+    result.late_messages = dict(timeline.late)
     result.failed_calls = dict(timeline.failures)
     result.struck_at = round((timeline.struck or timeline.began) - timeline.began, 2)
     result.lifted_at = round((timeline.lifted or timeline.struck or 0) - timeline.began, 2)

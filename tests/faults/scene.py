@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.faults.readers import StreamReader
 from tests.faults.stack import Stack
 from tests.faults.timeline import Timeline
 from tests.faults.traffic import SIZES, Size, Traffic
@@ -34,8 +35,9 @@ class Scene:
         await asyncio.sleep(seconds)
 
     def connections(self) -> int:
-        """How often readers were let in so far."""
-        return sum(reader.seen.connections for reader in self.traffic.readers)
+        """How often streams were let in so far."""
+        readers = self.traffic.readers
+        return sum(r.seen.connections for r in readers if isinstance(r, StreamReader))
 
 
 Fault = Callable[[Scene], Awaitable[Bite]]

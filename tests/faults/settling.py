@@ -35,7 +35,7 @@ async def settled(servers: Servers, traffic: Traffic, seconds: float = SETTLE_SE
     try:
         async with asyncio.timeout(seconds):
             await _learn_groups(servers, traffic)
-            while left := await _on_its_way(servers, traffic):
+            while left := await _on_its_way(servers, traffic):  # noqa: ASYNC110
                 await asyncio.sleep(PAUSE_SECONDS)
     except TimeoutError:
         return left

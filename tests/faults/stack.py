@@ -109,7 +109,7 @@ class Stack:
         return first
 
     async def at_work(self, kind: str, counter: str) -> str:
-        """The replica of `kind` whose `counter` rises; there must be traffic. Raises TimeoutError."""
+        """The replica of `kind` whose `counter` rises under traffic. Raises TimeoutError."""
         before: dict[str, float] = {}
         async with asyncio.timeout(_ELECTION_SECONDS), aiohttp.ClientSession() as http:
             while True:
@@ -128,7 +128,10 @@ class Stack:
 
 @asynccontextmanager
 async def running_stack(source: Path, progress: Progress) -> AsyncIterator[Stack]:
-    """Running and ready, on servers of its own, with the services of `source`. Raises LaunchError."""
+    """Running and ready, on servers of its own, with the services of `source`.
+
+    Raises LaunchError.
+    """
     folder = STATE / "faults"
     raise_file_limit()
     async with AsyncExitStack() as cleanup:

@@ -5,9 +5,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 # A frame that comes later than this after its message was due is late: the system is behind.
-LATE_SECONDS = 1.0
+LATE_SECONDS = 1.5
 # Width of a column in the pictures.
 BUCKET_SECONDS = 0.5
+# Who waits for a process to kill itself may see its death later than its clients.
+DEATH_SEEN_SECONDS = 0.2
 
 
 @dataclass
@@ -21,8 +23,8 @@ class Timeline:
     failures: Counter[str] = field(default_factory=Counter)
     accepted: Counter[int] = field(default_factory=Counter)
     frames: Counter[int] = field(default_factory=Counter)
-    late_frames: int = 0
-    _noticed: float | None = None
+    late: Counter[str] = field(default_factory=Counter)
+    _symptoms: list[float] = field(default_factory=list)
     _last_late: float = 0.0
 
     def strike(self) -> None:
@@ -34,25 +36,27 @@ class Timeline:
     def failed(self, what: str) -> None:
         """A client saw something fail: a call, or a stream."""
         self.failures[what] += 1
-        self._notice()
+        self._symptoms.append(time.monotonic())
 
     def post_accepted(self) -> None:
         self.accepted[self._bucket()] += 1
 
-    def frame(self, due: float) -> None:
-        """A message came to a client that was there all the time; it was due then."""
+    def frame(self, due: float, to: str) -> None:
+        """A message that was due then came to a client of the kind `to`."""
         self.frames[self._bucket()] += 1
         if time.monotonic() - due > LATE_SECONDS:
-            self.late_frames += 1
+            self.late[to] += 1
             self._last_late = time.monotonic()
-            self._notice()
+            self._symptoms.append(time.monotonic())
 
     @property
     def seconds_to_notice(self) -> float | None:
         """From the strike to the first failed call, lost stream or late message."""
-        if self.struck is None or self._noticed is None:
+        if self.struck is None:
             return None
-        return round(self._noticed - self.struck, 2)
+        since = self.struck - DEATH_SEEN_SECONDS
+        first = next((at for at in self._symptoms if at >= since), None)
+        return None if first is None else round(max(0.0, first - self.struck), 2)
 
     @property
     def seconds_to_recover(self) -> float:
@@ -60,10 +64,6 @@ class Timeline:
         if self.struck is None:
             return 0.0
         return round(max(0.0, self._last_late - (self.lifted or self.struck)), 2)
-
-    def _notice(self) -> None:
-        if self.struck is not None and self._noticed is None:
-            self._noticed = time.monotonic()
 
     def _bucket(self) -> int:
         return int((time.monotonic() - self.began) / BUCKET_SECONDS)

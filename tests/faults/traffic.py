@@ -32,13 +32,14 @@ class Group:
 @dataclass(frozen=True)
 class Size:
     """So many groups of so many people, of whom some read by stream and some by poll; the others
-    are away. A group writes `share` of every round."""
+    are away. A group writes `share` of every round, each message `filling` characters long."""
 
     groups: int
     people: int
     streams: int
     polls: int
     share: int
+    filling: int = 0
 
 
 SIZES = (Size(6, 2, 2, 0, 3), Size(2, 20, 12, 3, 3), Size(1, 200, 30, 6, 2))
@@ -91,7 +92,9 @@ async def traffic(url: str, sizes: Sequence[Size] = SIZES) -> AsyncIterator[Traf
                 group = await make_group(http, size.people)
                 groups.append(group)
                 ids = group.member_ids
-                posts += [Post(ids[n % len(ids)], group.id) for n in range(size.share)]
+                posts += [
+                    Post(ids[n % len(ids)], group.id, size.filling) for n in range(size.share)
+                ]
                 streams, polls = ids[: size.streams], ids[-size.polls :] if size.polls else ()
                 readers += [StreamReader(http, user_id, timeline) for user_id in streams]
                 readers += [PollReader(http, user_id, timeline) for user_id in polls]
