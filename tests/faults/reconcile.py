@@ -67,8 +67,20 @@ class Tables:
 
 async def reconcile(servers: Servers, traffic: Traffic) -> Reckoning:
     """Compare it all. Call it once settled, with the readers still there."""
-    tables = await _read(servers, traffic)
-    sent = traffic.senders.sent
+    made = reckon(
+        traffic.senders.sent, traffic.members, traffic.readers, await _read(servers, traffic)
+    )
+    made.lost += made.found("acknowledged group is missing", traffic.gatherer.missing)
+    return made
+
+
+def reckon(
+    sent: Sent,
+    members: Mapping[str, Sequence[str]],
+    readers: Sequence[Reader],
+    tables: Tables,
+) -> Reckoning:
+    """The comparison itself. `members` are those of the groups in which nobody came or went."""
     made = Reckoning(
         attempts=sent.attempts,
         acknowledged=len(sent.acknowledged),
@@ -76,12 +88,11 @@ async def reconcile(servers: Servers, traffic: Traffic) -> Reckoning:
         entries=sum(len(entries) for entries in tables.entries.values()),
     )
     _check_messages(made, sent, tables)
-    made.lost += made.found("acknowledged group is missing", traffic.gatherer.missing)
     _check_events(made, tables)
-    _check_entries(made, traffic, tables)
+    _check_entries(made, members, tables)
     _check_mailboxes(made, tables)
-    for reader in traffic.readers:
-        _check_reader(made, reader, tables.entries.get(reader.seen.user_id, ()))
+    for reader in readers:
+        _check_reader(made, reader.seen, tables.entries.get(reader.seen.user_id, ()))
     return made
 
 
@@ -143,7 +154,7 @@ def _check_events(made: Reckoning, tables: Tables) -> None:
     made.duplicated += made.found("message with two events", (m for m, n in told.items() if n > 1))
 
 
-def _check_entries(made: Reckoning, traffic: Traffic, tables: Tables) -> None:
+def _check_entries(made: Reckoning, members: Mapping[str, Sequence[str]], tables: Tables) -> None:
     """One entry for each event and person of its audience, and no other; and the audience of a
     message is who was in the group."""
     due = {(id_, user) for id_, _, data in tables.events for user in data.get("audience", ())}
@@ -158,8 +169,8 @@ def _check_entries(made: Reckoning, traffic: Traffic, tables: Tables) -> None:
             for _, type_, data in tables.events
             if type_ == MESSAGE_SENT
             and data["message"]["type"] != "system"
-            and (members := traffic.members.get(data["group"]["id"])) is not None
-            and set(data["audience"]) != set(members) - {data["actor"]["userId"]}
+            and (present := members.get(data["group"]["id"])) is not None
+            and set(data["audience"]) != set(present) - {data["actor"]["userId"]}
         ),
     )
 
@@ -180,9 +191,8 @@ def _check_mailboxes(made: Reckoning, tables: Tables) -> None:
                 newest[entry["group_id"]] = entry["message_seq"]
 
 
-def _check_reader(made: Reckoning, reader: Reader, entries: Sequence[Any]) -> None:
+def _check_reader(made: Reckoning, seen: Seen, entries: Sequence[Any]) -> None:
     """Everything in the mailbox came to its reader, once and in order, or was said to be reset."""
-    seen = reader.seen
     made.received += len(seen.entries)
     made.resets += len(seen.reset_over)
     due = [

@@ -32,8 +32,8 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario("kill-gateway", "kill -9 of the gateway", outages.kill_gateway, quick=True),
     _dies("chat", "transaction.written", "before the commit of a message", after=60),
     _dies("chat", "transaction.committed", "between commit and answer", after=60, quick=True),
-    _dies("groups", "transaction.written", "before the commit of a group", after=6),
-    _dies("groups", "transaction.committed", "between commit and answer", after=6),
+    _dies("groups", "transaction.written", "before the commit of a group", after=15),
+    _dies("groups", "transaction.committed", "between commit and answer", after=15),
     _dies("chat", "relay.claimed", "when its relay has read the outbox", after=60),
     _dies(
         "chat",
