@@ -31,6 +31,8 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     OSError,
     asyncio.TimeoutError,
     asyncpg.InterfaceError,
+    # A session that the server ended while it was being given back: the driver's own state is off.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -91,6 +93,9 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 yield connection
         except TRANSIENT as error:
+            if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+                # A value that no column holds: tried again for ever, one event would stop a queue.
+                raise
             raise DatabaseAway from error
 
     @asynccontextmanager
