@@ -1,5 +1,6 @@
 """Events that come when and how they should not: again, in disorder, and poisonous."""
 
+import json
 import random
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -15,6 +16,10 @@ _PUBLISHED = """
 SELECT type, body FROM outbox
 WHERE subject = ANY($1::uuid[]) AND published_at < now() - interval '1 second'
 """
+_ANY_MESSAGE = """
+SELECT body FROM outbox WHERE subject = $1::uuid AND type = 'chat.message.sent.v1'
+  AND convert_from(body, 'UTF8')::jsonb #> '{data,audience}' <> '[]' LIMIT 1
+"""
 # Routing keys that only the notifier is bound to, and that chat is bound to as well.
 _POISON = (
     ("chat.message.sent.v1", b"\x00\xff not JSON"),
@@ -22,6 +27,16 @@ _POISON = (
     ("chat.message.boiled.v9", b'{"specversion":"1.0","type":"chat.message.boiled.v9"}'),
     ("groups.group.created.v1", b"[" * 5000),
 )
+
+
+async def _unstorable(scene: Scene) -> bytes:
+    """An event that keeps its contract, and that no database holds: a seq beyond 64 bits."""
+    async with scene.stack.servers.connected("chat") as connection:
+        body = await connection.fetchval(_ANY_MESSAGE, scene.traffic.groups[0].id)
+    event = json.loads(body)
+    event["id"] = str(uuid4())
+    event["data"]["message"]["seq"] = 10**30
+    return json.dumps(event).encode()
 
 
 async def inject(scene: Scene) -> Bite:
@@ -33,14 +48,15 @@ async def inject(scene: Scene) -> Bite:
             rows = await connection.fetch(_PUBLISHED, groups)
             events += [(row["type"], bytes(row["body"])) for row in rows] * COPIES
     copies = len(events)
-    events += _POISON
+    poison = (*_POISON, ("chat.message.sent.v1", await _unstorable(scene)))
+    events += poison
     random.shuffle(events)
     scene.timeline.strike()
     await _publish(scene.stack.servers, events)
-    for key, _ in _POISON:
+    for key, _ in poison:
         scene.poison["notifier"] += 1
         scene.poison["chat"] += key.startswith("groups.")
-    return {"copies injected": copies, "poison injected": len(_POISON)}
+    return {"copies injected": copies, "poison injected": len(poison)}
 
 
 async def _publish(servers: Servers, events: Sequence[tuple[str, bytes]]) -> None:

@@ -11,11 +11,6 @@ SUPERVISOR_SECONDS = 0.2
 DEATH_SECONDS = 20.0
 
 
-async def _resumed(scene: Scene, before: int) -> int:
-    """Readers that had to come back since `before`."""
-    return scene.connections() - before
-
-
 def kill_one(name: str) -> Fault:
     """`kill -9`, and a start by whoever supervises."""
 
@@ -35,7 +30,7 @@ async def kill_active_notifier(scene: Scene) -> Bite:
     before = scene.connections()
     bite = await kill_one(name)(scene)
     await scene.goes_on(1.0)
-    return {**bite, "streams that came back": await _resumed(scene, before)}
+    return {**bite, "streams that came back": scene.connections() - before}
 
 
 async def die_at_failpoint(scene: Scene) -> Bite:

@@ -47,6 +47,8 @@ class Reader:
     """Reads the mailbox of `user_id` until cancelled."""
 
     kind = "reader"
+    # Whether a message that comes late to this one says that the system is late.
+    is_punctual = True
 
     def __init__(self, http: aiohttp.ClientSession, user_id: str, timeline: Timeline) -> None:
         self.seen = Seen(user_id)
@@ -89,7 +91,7 @@ class Reader:
             self.seen.out_of_order += 1
         self._seqs[data["groupId"]] = data["seq"]
         due = data["content"].partition(" ")[0]
-        if due.replace(".", "").isdigit():
+        if self.is_punctual and due.replace(".", "").isdigit():
             self._timeline.frame(float(due), self.kind)
 
 

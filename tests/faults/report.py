@@ -19,14 +19,15 @@ _SHOWN = ("kill-notifier", "freeze-notifier", "kill-broker", "restart-postgres",
 _COLUMNS = (
     *("scenario", "what breaks", "how it bit", "attempts", "acknowledged", "entries", "received"),
     *("lost", "doubled", "out of order", "gaps", "resets"),
-    *("noticed after, s", "recovered after, s", "target, s", "peak memory, MB"),
+    *("noticed after, s", "recovered after, s", "target, s", "peak memory, MB", "load"),
 )
 
 
 def tell(progress: Progress, result: Result) -> None:
     """One line for a scenario, and one for each promise that it broke."""
     mark = "[red]✗[/]" if result.violations else "[green]✓[/]"
-    progress.console.print(f"  {mark} {result.name} [dim]{result.seconds} s[/]")
+    again = f", first try {result.slow_before} s to recover" if result.slow_before else ""
+    progress.console.print(f"  {mark} {result.name} [dim]{result.seconds} s{again}[/]")
     for violation in result.violations:
         progress.say(f"      {violation}")
 
@@ -40,7 +41,7 @@ def _cells(result: Result) -> list[str]:
         *(str(n) for n in (made.attempts, made.acknowledged, made.entries, made.received)),
         *(str(n) for n in (made.lost, made.duplicated, made.out_of_order, made.gaps, made.resets)),
         *(noticed, f"{result.recovered_after:.1f}", f"{result.target:g}"),
-        f"{result.peak_megabytes:.0f}",
+        *(f"{result.peak_megabytes:.0f}", f"{result.load:.0f}"),
     ]
 
 

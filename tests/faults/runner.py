@@ -1,6 +1,7 @@
 """One scenario from its first message to its verdict."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,6 +36,8 @@ class Result:
     reckoning: Reckoning = field(default_factory=Reckoning)
     noticed_after: float | None = None
     recovered_after: float = 0.0
+    # Of a try before this one that took too long, and was sound otherwise.
+    slow_before: float | None = None
     late_messages: dict[str, int] = field(default_factory=dict)
     failed_calls: dict[str, int] = field(default_factory=dict)
     peak_megabytes: float = 0.0
@@ -44,19 +47,40 @@ class Result:
     accepted: list[int] = field(default_factory=list)
     frames: list[int] = field(default_factory=list)
     seconds: float = 0.0
+    # Of the whole machine over the last minute: beyond its cores, others slowed it down.
+    load: float = 0.0
     violations: list[str] = field(default_factory=list)
+
+    @property
+    def is_only_slow(self) -> bool:
+        return len(self.violations) == 1 and self.recovered_after > self.target
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
 
 
 async def run_scenario(stack: Stack, scenario: Scenario) -> Result:
-    """Run it on a healthy stack, and leave a healthy stack behind. Never raises for a promise that
-    was broken: that is in the result."""
+    """Run it on a healthy stack, and leave a healthy stack behind; a promise that was broken stands
+    in the result. Raises LaunchError when the stack can't be healed.
+
+    Who shares the machine can make one recovery slow: one that was only slow is tried once more,
+    and the result says so. What was lost or doubled is never excused.
+    """
+    first = await _run(stack, scenario)
+    if not first.is_only_slow:
+        return first
+    second = await _run(stack, scenario)
+    second.slow_before = first.recovered_after
+    return second
+
+
+async def _run(stack: Stack, scenario: Scenario) -> Result:
     began = time.monotonic()
     result = Result(scenario.name, scenario.story, scenario.target)
+    victim = ""
     try:
-        victim = await stack.arm(*scenario.arms) if scenario.arms else ""
+        if scenario.arms:
+            victim = await stack.arm(*scenario.arms)
         async with traffic(stack.url, scenario.sizes) as made, _peak_memory(stack, result):
             scene = Scene(stack, made, victim)
             await scene.goes_on(BEFORE_SECONDS)
@@ -74,10 +98,11 @@ async def run_scenario(stack: Stack, scenario: Scenario) -> Result:
     except (LaunchError, AssertionError, OSError, TimeoutError, aiohttp.ClientError) as error:
         result.violations.append(f"broke off: {type(error).__name__}: {error}")
     finally:
-        if scenario.arms:
-            # Whoever did not die of its failpoint still has it.
-            await stack.kill(*(n for n in stack.of(scenario.arms[0]) if stack.process(n).alive))
+        if victim and not result.bite and stack.process(victim).alive:
+            # It did not die of its failpoint, and still has it.
+            await stack.kill(victim)
         await stack.healed()
+    result.load = round(os.getloadavg()[0], 1)
     result.seconds = round(time.monotonic() - began, 1)
     return result
 

@@ -18,6 +18,8 @@ from tests.fixtures.tokens import bearer
 
 ANSWER_SECONDS = 5.0
 RETRY_SECONDS = 0.2
+# Four bytes long.
+WIDE = "𝄞"
 # After the traffic's end: who has no answer by then never gets one.
 GIVE_UP_SECONDS = 20.0
 _TRY_AGAIN = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
@@ -25,7 +27,7 @@ _TRY_AGAIN = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY, HTTPStatus
 
 @dataclass(frozen=True)
 class Post:
-    """Who writes to which group; `filling` bytes are added to each message."""
+    """Who writes to which group; each message is at least `filling` characters long."""
 
     user_id: str
     group_id: str
@@ -92,7 +94,7 @@ class Senders:
             await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))
 
     async def _is_settled(self, post: Post, key: str, due: float) -> bool:
-        body = {"content": f"{due:.3f} ".ljust(post.filling, "."), "clientMessageId": key}
+        body = {"content": f"{due:.3f} ".ljust(post.filling, WIDE), "clientMessageId": key}
         self.sent.attempts += 1
         try:
             async with self._http.post(
