@@ -2,7 +2,7 @@
 
     make faults               every scenario, and docs/reliability.md anew
     make faults QUICK=1       the short form that CI runs; writes under .circles only
-    make faults ONLY=kill     the scenarios whose names contain a word
+    make faults ONLY=kill     scenarios whose names have one of these words
     make faults MINUTES=30    scenarios in random order for that long
     make faults SOURCE=/copy  services from another source tree: a mutant must be found out
 

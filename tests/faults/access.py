@@ -89,6 +89,7 @@ async def skew_clocks(scene: Scene) -> Bite:
             scene.broken.append(f"a token of a clock {skew} s off was refused: {answer.status}")
         reader = StreamReader(scene.traffic.http, group.member_ids[1], scene.timeline)
         reader.headers = bearer(group.member_ids[1], iat=now + skew, exp=now + skew + 600)
+        reader.seen.shares_mailbox = True
         await scene.traffic.add(reader)
     stale = bearer(group.member_ids[0], iat=now - 2 * SKEW_SECONDS, exp=now - 1)
     async with scene.traffic.http.get("/v1/conversations", headers=stale) as answer:

@@ -60,7 +60,7 @@ their patience.
 ```bash
 make faults                # everything, and this page anew
 make faults QUICK=1        # the short form that CI runs
-make faults ONLY=broker    # scenarios by name
+make faults ONLY='broker chat'  # scenarios whose names have one of these words
 make faults MINUTES=30     # in random order, for that long
 make faults SOURCE=/copy   # the services of another source tree
 ```

@@ -29,6 +29,9 @@ class Seen:
 
     user_id: str
     cursor: str | None = None
+    # Where the first connection began: at 0 for somebody new, unless others read the same mailbox.
+    start: int = 0
+    shares_mailbox: bool = False
     entries: list[tuple[int, str]] = field(default_factory=list)
     # Positions that a reset told to reload, instead of sending them: after, up to.
     reset_over: list[tuple[int, int]] = field(default_factory=list)
@@ -132,6 +135,7 @@ class StreamReader(Reader):
         """The first stream says where it starts; later ones start where we asked, or reset."""
         if self.seen.cursor is None:
             self.seen.cursor = event_id
+            self.seen.start = self.seen.position
         self.connected.set()
 
 

@@ -198,8 +198,10 @@ def _check_reader(made: Reckoning, seen: Seen, entries: Sequence[Any]) -> None:
     due = [
         (entry["seq"], str(entry["event_id"]))
         for entry in entries
-        if not _is_reset(seen, entry["seq"])
+        if entry["seq"] > seen.start and not _is_reset(seen, entry["seq"])
     ]
+    if seen.start and not seen.shares_mailbox:
+        made.gaps += made.found("first stream that did not start at 0", [seen.user_id])
     missing = set(due) - set(seen.entries)
     made.lost += made.found(f"entry never came to {seen.user_id}", sorted(missing))
     if seen.duplicated:

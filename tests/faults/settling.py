@@ -34,7 +34,6 @@ async def settled(servers: Servers, traffic: Traffic, seconds: float = SETTLE_SE
     left = "nothing was looked at"
     try:
         async with asyncio.timeout(seconds):
-            await _learn_groups(servers, traffic)
             while left := await _on_its_way(servers, traffic):  # noqa: ASYNC110
                 await asyncio.sleep(PAUSE_SECONDS)
     except TimeoutError:
@@ -50,11 +49,13 @@ async def _learn_groups(servers: Servers, traffic: Traffic) -> None:
     made = {str(row["id"]) for row in rows}
     gatherer.missing = gatherer.acknowledged - made
     members = (gatherer.user_id, gatherer.guest_id)
-    traffic.groups += [Group(id_, members) for id_ in sorted(made)]
+    known = {group.id for group in traffic.groups}
+    traffic.groups += [Group(id_, members) for id_ in sorted(made - known)]
 
 
 async def _on_its_way(servers: Servers, traffic: Traffic) -> str:
     try:
+        await _learn_groups(servers, traffic)
         return await _in_tables(servers, traffic) or await _in_queues(servers)
     except (*_AWAY, aiormq.exceptions.AMQPError) as error:
         return f"{type(error).__name__}: {error}"
