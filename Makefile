@@ -8,7 +8,7 @@ TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports bench event-catalogue migrate psql replay logs infra env up down clean
+	imports faults bench event-catalogue migrate psql replay logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -51,6 +51,9 @@ types: ## mypy --strict
 
 imports: ## who may import whom
 	@$(IN_VENV) lint-imports --no-cache
+
+faults: ## break things under traffic and count what was kept; QUICK=1, MINUTES=n, ONLY=name, SOURCE=folder
+	@$(IN_VENV) python -m tests.faults
 
 bench: ## speed of the running system
 	@$(IN_VENV) python -m bench $(ARGS)

@@ -29,7 +29,8 @@ _SERVERS = {
 
 @dataclass
 class Process:
-    """`start` it, `wait` for its end, `stop` it. `name` is unique within `folder`."""
+    """`start` it, `wait` for its end, `stop` it. `name` is unique within `folder`, and `source` is
+    the folder that it runs in: Python programs import from there."""
 
     name: str
     command: Sequence[str]
@@ -37,6 +38,7 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     grace_seconds: float = 8.0
+    source: Path = ROOT
     _running: asyncio.subprocess.Process | None = field(default=None, init=False)
     _log_offset: int = field(default=0, init=False)
 
@@ -53,6 +55,12 @@ class Process:
         return self._running is not None and self._running.returncode is None
 
     @property
+    def pid(self) -> int:
+        """Of the present or the last run; raises AssertionError before the first."""
+        assert self._running is not None, "a process has an id once it was started"
+        return self._running.pid
+
+    @property
     def exit_code(self) -> int | None:
         return self._running.returncode if self._running else None
 
@@ -65,7 +73,7 @@ class Process:
             try:
                 self._running = await asyncio.create_subprocess_exec(
                     *self.command,
-                    cwd=ROOT,
+                    cwd=self.source,
                     env=dict(self.environment),
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=log,

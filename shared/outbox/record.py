@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from shared import failpoints
 from shared.events.envelope import Event, encode, new_event
 from shared.events.fact import Fact
 from shared.postgres.pool import Connection, Database
@@ -44,4 +45,6 @@ class Outbox:
         """One transaction; its commit wakes the relay. Raises DatabaseAway."""
         async with self._database.transaction() as connection:
             yield connection
+            await failpoints.reached("transaction.written")
+        await failpoints.reached("transaction.committed")
         self.committed.set()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from shared import metrics
+from shared import failpoints, metrics
 from shared.logs import get_logger
 from shared.outbox.record import Outbox
 from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS, OwnConnection
@@ -123,11 +123,14 @@ class Relay:
     async def _publish(
         self, connection: OwnConnection, publish: Publish, rows: Sequence[asyncpg.Record]
     ) -> None:
+        await failpoints.reached("relay.claimed")
         confirmed = await publish(
             [Outgoing(row["event_id"], row["type"], row["body"]) for row in rows]
         )
+        await failpoints.reached("relay.confirmed")
         done = [row["id"] for row, ok in zip(rows, confirmed, strict=True) if ok]
         await connection.execute(_MARK, done)
+        await failpoints.reached("relay.marked")
         metrics.OUTBOX_PUBLISHED.inc(len(done))
         if len(done) < len(rows):
             metrics.OUTBOX_FAILED.inc(len(rows) - len(done))

@@ -99,6 +99,9 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 yield connection
         except TRANSIENT as error:
+            if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+                # A value that no column holds: tried again for ever, one event would stop a queue.
+                raise
             raise DatabaseAway from error
 
     @asynccontextmanager

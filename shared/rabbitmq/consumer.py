@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import aiormq
 from aiormq.abc import DeliveredMessage
 
-from shared import metrics
+from shared import failpoints, metrics
 from shared.errors import Unavailable
 from shared.events.envelope import Event, Undecodable, UnknownFact, decode
 from shared.logs import get_logger
@@ -101,11 +101,13 @@ class Consumer:
             except (Undecodable, UnknownFact) as error:
                 await parking.park(message, str(error))
         after = await self._handle_together(parking, events) if events else []
+        await failpoints.reached("consumer.committed")
         try:
             # A late acknowledgement fails when the connection is gone: the batch is committed, and
             # comes again as duplicates that the handler skips.
             await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
         finally:
+            await failpoints.reached("consumer.acknowledged")
             for push in after:
                 await push()
         metrics.EVENTS_HANDLED.inc(len(batch))
@@ -130,6 +132,7 @@ class Consumer:
         while True:
             try:
                 async with asyncio.timeout(HANDLER_SECONDS):
+                    await failpoints.reached("consumer.delivered")
                     after = await self._handle(events)
                 self._health.up(self.PART)
                 return after

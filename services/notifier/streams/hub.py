@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.notifier.domain import MessagePosition
 from services.notifier.storage.entries import Recipient
 from services.notifier.streams.follower import Follower
+from shared import failpoints
 from shared.logs import get_logger
 
 log = get_logger(__name__)
@@ -93,4 +94,5 @@ class Hub:
         dirty, self._dirty = self._dirty, set()
         for follower in dirty:
             follower.flush()
+            failpoints.passed("push.written")
         self._flushed_at = asyncio.get_running_loop().time()

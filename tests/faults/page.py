@@ -1,0 +1,69 @@
+"""The words of docs/reliability.md around its figures."""
+
+PAGE = """# Reliability
+
+What is lost, doubled or out of order when parts of the system break under traffic. `make faults`
+wrote this page: {count} scenarios in {minutes} minutes, {acknowledged} messages acknowledged,
+{entries} entries, {received} of them read live. {machine}, shared by clients, services, gateway and
+servers.
+
+{broken}
+
+![Seconds to recover, by scenario](reliability/recovery.svg)
+
+![Messages accepted and received through the fault](reliability/throughput.svg)
+
+{table}
+
+All figures are in [results.json](reliability/results.json).
+
+## How it is counted
+
+A whole system of its own runs for it: two replicas of groups and chat, three of the notifier, the
+gateway, PostgreSQL and RabbitMQ. In each scenario fresh people in groups of 2, 20 and 200 write at
+fixed times, whatever became of the calls before; a call without a clear answer is tried again with
+the same `clientMessageId`. Some read by stream, some by poll, and all come back with their cursors;
+others are away. Somebody makes new groups all the while. Then something breaks, and is whole again.
+
+Once outboxes and queues are empty, everything is compared:
+
+- each 2xx with chat's table: the message is there, once, with the id and `seq` that were answered;
+  an unknown outcome is there once or not at all;
+- messages with the outbox: one event for each, no event without one;
+- events with the mailboxes: one entry for each event and person of its audience, and the audience
+  is who was in the group; positions run from 1 to the top, messages of a group in their order;
+- mailboxes with the readers: each entry came once, in order, or a `reset` said that it would not;
+- parked events with the poison that was injected.
+
+A scenario fails when one of these does not hold, when messages come late for longer than its
+target, and when the fault did not bite: a kill that killed nothing proves nothing. What was
+only slow is tried once more, because others may share the machine (*load* is the whole machine's).
+
+*Noticed after* is the time from the strike to the first failed call, lost stream or message that is
+more than 1.5 s late. *Recovered after* is the time from the end of the fault to the last late
+message; a killed process counts from its death, a server from the moment it answers again. Readers
+come back after 0.1 to 0.4 s, sooner than `retry:` asks, because the system is measured and not
+their patience.
+
+## What is not promised
+
+- That a call succeeds while its service or its database is away: it answers 503, or nothing, and
+  the client tries again. Making a group carries no key, so a repeated call may make a second one.
+- That a push whose replica died between acknowledging and pushing comes at once: the entry is in
+  the mailbox, and the stream finds it with its next frame or heartbeat.
+- That commits outlive a power cut of this test: processes are killed here, not the machine, and
+  PostgreSQL runs without fsync. In production it runs with it.
+- That a single RabbitMQ node's lost disk is survived: that takes three nodes.
+
+## How to run it
+
+```bash
+make faults                # everything, and this page anew
+make faults QUICK=1        # the short form that CI runs
+make faults ONLY='broker chat'  # scenarios whose names have one of these words
+make faults MINUTES=30     # in random order, for that long
+make faults SOURCE=/copy   # the services of another source tree
+```
+
+The last three write under `.circles/faults`. A scenario is an entry in `tests/faults/scenarios.py`.
+"""

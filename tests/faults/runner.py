@@ -1,0 +1,177 @@
+"""One scenario from its first message to its verdict."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from launcher.errors import LaunchError
+from tests.faults.reconcile import Reckoning, reconcile
+from tests.faults.scene import Bite, Scenario, Scene
+from tests.faults.settling import settled
+from tests.faults.stack import Stack
+from tests.faults.timeline import BUCKET_SECONDS
+from tests.faults.traffic import traffic
+
+BEFORE_SECONDS = 2.0
+AFTER_SECONDS = 3.0
+# Longer than any fault takes, with a margin: a scenario always ends by itself.
+FAULT_SECONDS = 120.0
+SAMPLE_SECONDS = 0.5
+
+
+@dataclass
+class Result:
+    """A scenario's row. Times are in seconds; `violations` empty means that all was kept."""
+
+    name: str
+    story: str
+    target: float
+    bite: Bite = field(default_factory=dict)
+    reckoning: Reckoning = field(default_factory=Reckoning)
+    noticed_after: float | None = None
+    recovered_after: float = 0.0
+    # Of a try before this one that took too long, and was sound otherwise.
+    slow_before: float | None = None
+    late_messages: dict[str, int] = field(default_factory=dict)
+    failed_calls: dict[str, int] = field(default_factory=dict)
+    peak_megabytes: float = 0.0
+    struck_at: float = 0.0
+    lifted_at: float = 0.0
+    bucket_seconds: float = BUCKET_SECONDS
+    accepted: list[int] = field(default_factory=list)
+    frames: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+    # Of the whole machine over the last minute: beyond its cores, others slowed it down.
+    load: float = 0.0
+    violations: list[str] = field(default_factory=list)
+
+    @property
+    def is_only_slow(self) -> bool:
+        return len(self.violations) == 1 and self.recovered_after > self.target
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+async def run_scenario(stack: Stack, scenario: Scenario) -> Result:
+    """Run it on a healthy stack, and leave a healthy stack behind; a promise that was broken stands
+    in the result. Raises LaunchError when the stack can't be healed.
+
+    Who shares the machine can make one recovery slow: one that was only slow is tried once more,
+    and the result says so. What was lost or doubled is never excused.
+    """
+    first = await _run(stack, scenario)
+    if not first.is_only_slow:
+        return first
+    second = await _run(stack, scenario)
+    second.slow_before = first.recovered_after
+    return second
+
+
+async def _run(stack: Stack, scenario: Scenario) -> Result:
+    began = time.monotonic()
+    result = Result(scenario.name, scenario.story, scenario.target)
+    victim = ""
+    try:
+        if scenario.arms:
+            victim = await stack.arm(*scenario.arms)
+        async with traffic(stack.url, scenario.sizes) as made, _peak_memory(stack, result):
+            scene = Scene(stack, made, victim)
+            await scene.goes_on(BEFORE_SECONDS)
+            await _strike(scene, scenario, result)
+            await stack.healed()
+            await scene.goes_on(AFTER_SECONDS)
+            await made.ends()
+            if left := await settled(stack.servers, made):
+                result.violations.append(f"did not settle: {left}")
+            result.reckoning = await reconcile(stack.servers, made)
+            if scenario.check:
+                await scenario.check(scene)
+            await _parked(scene)
+            _judge(scene, scenario, result)
+    except (LaunchError, AssertionError, OSError, TimeoutError, aiohttp.ClientError) as error:
+        result.violations.append(f"broke off: {type(error).__name__}: {error}")
+    finally:
+        if victim and not result.bite and stack.process(victim).alive:
+            # It did not die of its failpoint, and still has it.
+            await stack.kill(victim)
+        await stack.healed()
+    result.load = round(os.getloadavg()[0], 1)
+    result.seconds = round(time.monotonic() - began, 1)
+    return result
+
+
+async def _strike(scene: Scene, scenario: Scenario, result: Result) -> None:
+    try:
+        async with asyncio.timeout(FAULT_SECONDS):
+            result.bite = dict(await scenario.fault(scene))
+    except (LaunchError, OSError, TimeoutError) as error:
+        result.violations.append(f"the fault failed: {type(error).__name__}: {error}")
+    if not result.bite or not all(result.bite.values()):
+        result.violations.append(f"the fault did not bite: {dict(result.bite)}")
+
+
+async def _parked(scene: Scene) -> None:
+    """What is parked is the poison that was injected, no more and no less."""
+    for service in ("chat", "notifier"):
+        parked = await scene.stack.servers.take_parked(service)
+        if len(parked) != scene.poison[service]:
+            reasons = {str(each.get("x-parked-reason"))[:80] for each in parked}
+            scene.broken.append(
+                f"{len(parked)} events parked by {service} instead of {scene.poison[service]}: "
+                f"{sorted(reasons)[:3]}"
+            )
+
+
+def _judge(scene: Scene, scenario: Scenario, result: Result) -> None:
+    timeline = scene.timeline
+    result.noticed_after = timeline.seconds_to_notice
+    result.recovered_after = timeline.seconds_to_recover
+    result.late_messages = dict(timeline.late)
+    result.failed_calls = dict(timeline.failures)
+    result.struck_at = round((timeline.struck or timeline.began) - timeline.began, 2)
+    result.lifted_at = round((timeline.lifted or timeline.struck or 0) - timeline.began, 2)
+    columns = range(max([*timeline.accepted, *timeline.frames], default=0) + 1)
+    result.accepted = [timeline.accepted[column] for column in columns]
+    result.frames = [timeline.frames[column] for column in columns]
+    result.violations += [*result.reckoning.violations, *scene.broken]
+    if result.recovered_after > scenario.target:
+        result.violations.append(
+            f"recovered after {result.recovered_after} s, more than {scenario.target:g} s"
+        )
+    calls = {what: n for what, n in timeline.failures.items() if not what.startswith("read")}
+    if calls and not scenario.calls_may_fail:
+        result.violations.append(f"calls failed: {calls}")
+
+
+@asynccontextmanager
+async def _peak_memory(stack: Stack, result: Result) -> AsyncIterator[None]:
+    """Sample the services for the length of the block; the largest of them counts."""
+
+    async def sample() -> None:
+        while True:
+            sizes = [_megabytes(stack.process(name).pid) for name in stack.services]
+            result.peak_megabytes = max(result.peak_megabytes, *sizes)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    sampling = asyncio.create_task(sample())
+    try:
+        yield
+    finally:
+        sampling.cancel()
+
+
+def _megabytes(pid: int) -> float:
+    """Resident; 0 for a process that is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    _, _, rest = status.partition("VmRSS:")
+    return round(int(rest.split()[0]) / 1024, 1) if rest else 0.0

@@ -1,0 +1,121 @@
+"""What breaks, as data. Another scenario is another entry here, and perhaps a way to break things
+beside `faults.py`."""
+
+from collections.abc import Sequence
+
+from tests.faults import access, events, faults, outages, slow
+from tests.faults.scene import KILLED, RESTARTED, Scenario
+
+
+def _dies(
+    kind: str, place: str, moment: str, *, after: int, action: str = "kill", quick: bool = False
+) -> Scenario:
+    """A replica kills itself the `after`th time that it comes by a place."""
+    return Scenario(
+        f"{kind}-dies-{place.replace('.', '-')}{'-soon' if ':' in action else ''}",
+        f"kill -9 of {kind} {moment}",
+        faults.die_at_failpoint,
+        arms=(kind, f"{place}={action}@{after}"),
+        quick=quick,
+    )
+
+
+SCENARIOS: Sequence[Scenario] = (
+    Scenario(
+        "kill-notifier",
+        "kill -9 of the notifier that consumes, with its third of the streams",
+        faults.kill_active_notifier,
+        quick=True,
+    ),
+    Scenario("kill-chat", "kill -9 of a chat replica", faults.kill_one("chat-1")),
+    Scenario("kill-groups", "kill -9 of a groups replica", faults.kill_one("groups-1")),
+    Scenario("kill-gateway", "kill -9 of the gateway", outages.kill_gateway, quick=True),
+    _dies("chat", "transaction.written", "before the commit of a message", after=60),
+    _dies("chat", "transaction.committed", "between commit and answer", after=60, quick=True),
+    _dies("groups", "transaction.written", "before the commit of a group", after=15),
+    _dies("groups", "transaction.committed", "between commit and answer", after=15),
+    _dies("chat", "relay.claimed", "when its relay has read the outbox", after=60),
+    _dies(
+        "chat",
+        "relay.claimed",
+        "when events are published and not yet confirmed",
+        after=60,
+        action="kill:0.002",
+    ),
+    _dies("chat", "relay.confirmed", "when events are confirmed, not marked", after=60, quick=True),
+    _dies("chat", "relay.marked", "when events are marked as published", after=60),
+    _dies("notifier", "consumer.delivered", "with a batch in its hands", after=100),
+    _dies(
+        "notifier",
+        "consumer.committed",
+        "when a batch is committed, not acknowledged",
+        after=100,
+        quick=True,
+    ),
+    _dies(
+        "notifier", "consumer.acknowledged", "when a batch is acknowledged, not pushed", after=100
+    ),
+    _dies("notifier", "push.written", "halfway through a push to many streams", after=200),
+    _dies(
+        "chat", "consumer.committed", "when watermarks are committed, not acknowledged", after=60
+    ),
+    Scenario(
+        "freeze-notifier",
+        "SIGSTOP of the notifier that consumes, SIGCONT after 5 s",
+        faults.freeze("notifier", 5.0),
+        target=KILLED,
+    ),
+    Scenario(
+        "kill-broker",
+        "kill -9 of RabbitMQ, started again",
+        outages.kill_broker,
+        target=RESTARTED,
+        quick=True,
+    ),
+    Scenario(
+        "restart-postgres",
+        "immediate shutdown of PostgreSQL, started again",
+        outages.restart_postgres,
+        target=RESTARTED,
+        quick=True,
+    ),
+    Scenario(
+        "drop-sessions",
+        "pg_terminate_backend of every session of every service, five times",
+        outages.drop_sessions,
+    ),
+    Scenario(
+        "memory-alarm",
+        "RabbitMQ's memory alarm: it takes nothing until it is over",
+        outages.raise_memory_alarm,
+        target=RESTARTED,
+    ),
+    Scenario(
+        "slow-readers",
+        "readers who don't read, in a busy group with long messages",
+        slow.stall,
+        sizes=slow.SIZES,
+    ),
+    Scenario(
+        "rolling-deploy",
+        "every replica of every service stopped and started, one after the other",
+        outages.roll("groups", "chat", "notifier"),
+        calls_may_fail=False,
+    ),
+    Scenario(
+        "events-again-and-poison",
+        "everything published comes twice more, shuffled, with poison among it",
+        events.inject,
+        quick=True,
+    ),
+    Scenario(
+        "removed-and-expired",
+        "a member is removed, and tokens end, while their streams live",
+        access.lose_access,
+    ),
+    Scenario(
+        "issuer-clock-skew",
+        "tokens of an issuer whose clock is five minutes off",
+        access.skew_clocks,
+    ),
+)

@@ -1,0 +1,65 @@
+"""What a fault works on, and what a scenario is."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.faults.readers import StreamReader
+from tests.faults.stack import Stack
+from tests.faults.timeline import Timeline
+from tests.faults.traffic import SIZES, Size, Traffic
+
+# How often it bit, in whatever way: each figure must be above 0, or nothing was proven.
+Bite = Mapping[str, int]
+
+
+@dataclass
+class Scene:
+    """A running system with traffic on it. `victim` is the replica with failpoints, if there is
+    one; `poison` counts, by service, the events that must end up parked; `broken` is for promises
+    that only this fault's author can check, in words."""
+
+    stack: Stack
+    traffic: Traffic
+    victim: str = ""
+    poison: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.traffic.timeline
+
+    async def goes_on(self, seconds: float) -> None:
+        """Let the traffic flow: time under load is what is wanted, not an event."""
+        await asyncio.sleep(seconds)
+
+    def connections(self) -> int:
+        """How often streams were let in so far."""
+        readers = self.traffic.readers
+        return sum(r.seen.connections for r in readers if isinstance(r, StreamReader))
+
+
+Fault = Callable[[Scene], Awaitable[Bite]]
+# Looks at the settled system, for promises of one scenario alone.
+Check = Callable[[Scene], Awaitable[None]]
+
+KILLED, RESTARTED, FROZEN = 5.0, 10.0, 40.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`fault` strikes the timeline, breaks something and heals it, and tells how it bit; `target`
+    is the longest time to recover, in seconds. `arms` names a kind of service and the failpoints
+    of the replica that will be at work. `quick` ones are in the short form."""
+
+    name: str
+    story: str
+    fault: Fault
+    target: float = KILLED
+    arms: tuple[str, str] | None = None
+    sizes: Sequence[Size] = SIZES
+    quick: bool = False
+    # Whether callers may notice: where not, one failed call breaks the promise.
+    calls_may_fail: bool = True
+    check: Check | None = None
