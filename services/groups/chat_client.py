@@ -36,7 +36,9 @@ class ChatClient:
             return
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                answer = await self._chat.call("POST", f"/internal/v1/groups/{group_id}/changed")
+                # PUT, because it is idempotent: aiohttp then tries again by itself when the
+                # connection that it kept open turns out to have been closed.
+                answer = await self._chat.call("PUT", f"/internal/v1/groups/{group_id}/changed")
             if answer.status != 204:
                 raise aiohttp.ClientError(f"chat answered {answer.status}")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:

@@ -12,5 +12,5 @@ ROUTES = (
     web.post("/v1/messages/{id}/read", receipts.read),
     web.get("/v1/messages/{id}/status", receipts.status),
     web.get("/v1/conversations", conversations.mine),
-    web.post("/internal/v1/groups/{id}/changed", internal.changed),
+    web.put("/internal/v1/groups/{id}/changed", internal.changed),
 )

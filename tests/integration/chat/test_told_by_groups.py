@@ -16,7 +16,7 @@ Client = TestClient[Any, Any]
 
 async def told(client: Client, group_id: str, headers: dict[str, str] | None = None) -> int:
     token = ServiceTokens(SERVICE_SECRET, "groups").new()
-    async with client.post(
+    async with client.put(
         f"/internal/v1/groups/{group_id}/changed",
         headers=headers or {"Authorization": f"Bearer {token}"},
     ) as answer:

@@ -43,7 +43,7 @@ async def stub() -> Stub:
 async def served(settings: Settings, stub: Stub) -> AsyncIterator[Callable[[str], Person]]:
     """Groups, with the stub for chat."""
     app = web.Application()
-    app.router.add_post("/internal/v1/groups/{id}/changed", stub.changed)
+    app.router.add_put("/internal/v1/groups/{id}/changed", stub.changed)
     async with TestServer(app) as chat:
         told = Settings.model_validate(
             {**settings.model_dump(), "chat_url": str(chat.make_url(""))}
