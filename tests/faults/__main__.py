@@ -55,7 +55,7 @@ async def run(progress: Progress) -> int:
     async with running_stack(SOURCE, progress) as stack:
         for scenario in _in_turn(scenarios):
             with progress.console.status(f"{scenario.name}: {scenario.story}"):
-                results.append(await run_scenario(stack, scenario))
+                results.append(await run_scenario(stack, scenario, in_time=not QUICK))
             tell(progress, results[-1])
     print_table(progress, results)
     whole = not (QUICK or ONLY or MINUTES) and SOURCE == ROOT

@@ -26,8 +26,8 @@ _COLUMNS = (
 def tell(progress: Progress, result: Result) -> None:
     """One line for a scenario, and one for each promise that it broke."""
     mark = "[red]✗[/]" if result.violations else "[green]✓[/]"
-    again = f", first try {result.slow_before} s to recover" if result.slow_before else ""
-    progress.console.print(f"  {mark} {result.name} [dim]{result.seconds} s{again}[/]")
+    took = f"{result.seconds} s, {result.recovered_after:.1f} s to recover"
+    progress.console.print(f"  {mark} {result.name} [dim]{took}[/]")
     for violation in result.violations:
         progress.say(f"      {violation}")
 
