@@ -104,6 +104,21 @@ async def test_a_poll_after_what_was_streamed_without_a_cursor_gives_only_the_re
     assert poller.contents == ["Polled"]
 
 
+async def test_who_reloads_the_inbox_and_polls_from_there_is_answered_at_once(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    """The cursor proves more than was delivered, and there is more to give."""
+    group = await alice.creates_group(bob)
+    await alice.sends(group, "Loaded")
+    await stack.settled()
+    poller = bob.poller((await bob.inbox())[0]["id"])
+    await alice.sends(group, "Polled")
+    await stack.settled()
+    async with asyncio.timeout(5):
+        await poller.ask()
+    assert poller.contents == ["Polled"]
+
+
 async def test_what_waits_comes_oldest_first_in_answers_of_a_hundred(
     alice: User, bob: User, stack: Stack
 ) -> None:

@@ -11,12 +11,17 @@ from shared.postgres.pool import Connection
 
 # The watermark is locked: a read from the sender's other device must not slip in between, or the
 # same messages would be told as read twice. The members are listed once for each group.
+# What came before somebody joined for the first time was never theirs to read; who was away in
+# between may still have something unread from before.
 # The earlier message is a subquery because a join may use the index by group and sender only, and
 # walk through all that the sender ever sent there.
 _SENDERS = """
 WITH locked AS (
     SELECT a.group_id, a.user_id, s.role, n.name, w.delivered_seq, w.read_seq,
-           greatest(w.read_ordinal, s.joined_ordinal) AS read_ordinal, a.client_message_id,
+           greatest(w.read_ordinal, (
+               SELECT min(f.joined_ordinal) FROM memberships f
+               WHERE f.group_id = a.group_id AND f.user_id = a.user_id)) AS read_ordinal,
+           a.client_message_id,
            (SELECT e.seq FROM messages e
             WHERE e.group_id = a.group_id AND e.sender_id = a.user_id
                 AND e.client_message_id = a.client_message_id) AS earlier_seq

@@ -36,10 +36,17 @@ class Gathering(Generic[Asked, Answer]):
         if len(self._workers) < self._at_once:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
         return await future
 
     async def _work(self) -> None:
+        try:
+            await self._answer_all()
+        finally:
+            # At once, not by a callback of the task: who asks between its last look at what waits
+            # and the callback would wait for a worker that has gone home.
+            self._workers.discard(asyncio.current_task())
+
+    async def _answer_all(self) -> None:
         while self._waiting:
             batch = self._waiting[: self._together]
             del self._waiting[: self._together]

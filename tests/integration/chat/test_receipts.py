@@ -142,6 +142,24 @@ async def test_sending_reads_what_came_before_and_its_senders_are_told(
     assert len(await facts.of(MessageRead)) == 1
 
 
+async def test_who_was_away_and_answers_has_read_what_came_before_they_left(
+    alice: Member, bob: Member, facts: Facts
+) -> None:
+    group = await alice.creates_group(bob)
+    question = await alice.sends(group, "how are you?")
+    await alice.removes(group, bob)
+
+    async def is_away() -> bool:
+        return bool((await alice.conversation(group))["group"]["memberCount"] == 1)
+
+    await eventually(is_away)
+    await alice.adds(group, bob)
+    await bob.sends(group, "back, and fine")
+    assert (await alice.status_of(question))["readBy"] == ["bob"]
+    [read] = await facts.eventually(1, MessageRead)
+    assert [str(id_) for id_ in read.message_ids] == [question["id"]]
+
+
 async def test_nobody_receives_their_own_message(
     world: World, alice: Member, bob: Member, facts: Facts
 ) -> None:
