@@ -4,6 +4,8 @@ import asyncio
 from uuid import UUID
 
 from shared.events.chat import MessageDelivered, MessageRead
+from shared.events.envelope import new_event
+from shared.events.notifier import Delivery, NotificationDelivered
 from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import Facts, Member, World, started_chat
 
@@ -186,8 +188,17 @@ async def test_many_deliveries_are_told_together(world: World, alice: Member, fa
     group = await alice.creates_group(*others)
     for _ in range(120):
         await alice.sends(group)
-    for who in others:
-        await world.deliver(group, 121, who)
+    await world.publish(
+        "notifier",
+        *(
+            new_event(
+                NotificationDelivered(
+                    deliveries=(Delivery(user_id=who, group_id=UUID(group), up_to_seq=121),)
+                )
+            )
+            for who in others
+        ),
+    )
 
     async def all_told() -> bool:
         told = await facts.of(MessageDelivered)
