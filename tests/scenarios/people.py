@@ -1,5 +1,6 @@
 """People who use the whole system, through the gateway."""
 
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -22,18 +23,23 @@ class User(Person):
         self.name = name
 
     def stream(
-        self, cursor: str | None = None, url: str = "", **query: str
+        self,
+        cursor: str | None = None,
+        url: str = "",
+        deleted: AbstractSet[int] = frozenset(),
+        **query: str,
     ) -> AbstractAsyncContextManager[Stream]:
-        """A stream, through the gateway or from the replica at `url`."""
+        """A stream, through the gateway or from the replica at `url`; what is in `deleted` may be
+        missing from it."""
         path = f"{url}/v1/sse/stream"
-        return open_stream(self.http, self.headers, cursor, path, **query)
+        return open_stream(self.http, self.headers, cursor, path, deleted, **query)
 
     def follow(self) -> AbstractAsyncContextManager[Follower]:
         """A stream that comes back when it ends."""
         return follow(self.http, self.headers)
 
-    def poller(self, cursor: str | None = None) -> Poller:
-        return Poller(self.http, self.headers, cursor)
+    def poller(self, cursor: str | None = None, deleted: AbstractSet[int] = frozenset()) -> Poller:
+        return Poller(self.http, self.headers, cursor, deleted)
 
     async def creates_group(self, *others: "User | str", **fields: object) -> Json:
         body = {"name": "Climbing", "memberIds": _ids(others), **fields}
