@@ -53,8 +53,9 @@ class Story:
     stack: Stack
     players: list[Player]
     world: World = field(default_factory=World)
-    # What /status last said of each message; neither may ever shrink.
+    # Whom /status has named for each message: nobody may ever be missing again.
     delivered_to: dict[str, set[str]] = field(default_factory=dict)
+    event_ids: dict[Told, str] = field(default_factory=dict)
 
     def player(self, number: int) -> Player:
         return self.players[number % len(self.players)]
