@@ -2,15 +2,8 @@
 
 from dataclasses import dataclass
 
-from tests.fixtures.people import Answer
 from tests.scenarios.histories.nouns import CREATED, INVALID, OK, Group
 from tests.scenarios.histories.story import Story, expect
-
-
-async def _changed(story: Story, answer: Answer, status: int) -> None:
-    expect(answer, status)
-    if status in (OK, CREATED):
-        await story.membership_takes_effect()
 
 
 @dataclass(frozen=True)
@@ -24,7 +17,7 @@ class Create:
         guests.pop(who.id, None)
         body = {"name": "Climbing", "memberIds": [*guests, who.id]}
         answer = await who.user.post("/v1/groups", body)
-        await _changed(story, answer, CREATED)
+        expect(answer, CREATED)
         roles = {who.id: "admin", **dict.fromkeys(guests, "member")}
         story.world.begin(Group(answer.body["id"], "group", who.id, roles), guests)
 
@@ -42,7 +35,7 @@ class OpenDm:
             return
         pair = dict.fromkeys((who.id, other.id), "member")
         known = [g.id for g in story.world.groups if g.type == "dm" and g.roles == pair]
-        await _changed(story, answer, OK if known else CREATED)
+        expect(answer, OK if known else CREATED)
         if known:
             assert [answer.body["id"]] == known
         else:
@@ -59,7 +52,7 @@ class Add:
         who, group = story.player(self.who), story.group(self.group)
         others = [story.player(each).id for each in self.others]
         answer = await who.user.post(f"/v1/groups/{group.id}/members", {"memberIds": others})
-        await _changed(story, answer, story.world.add(group, who.id, others))
+        expect(answer, story.world.add(group, who.id, others))
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ class Remove:
         who, other = story.player(self.who), story.player(self.other)
         group = story.group(self.group)
         answer = await who.user.delete(f"/v1/groups/{group.id}/members/{other.id}")
-        await _changed(story, answer, story.world.remove(group, who.id, other.id))
+        expect(answer, story.world.remove(group, who.id, other.id))
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,7 @@ class Leave:
     async def play(self, story: Story) -> None:
         who, group = story.player(self.who), story.group(self.group)
         answer = await who.user.post(f"/v1/groups/{group.id}/leave")
-        await _changed(story, answer, story.world.leave(group, who.id))
+        expect(answer, story.world.leave(group, who.id))
 
 
 @dataclass(frozen=True)
@@ -100,7 +93,7 @@ class ChangeRole:
         group = story.group(self.group)
         path = f"/v1/groups/{group.id}/members/{other.id}/role"
         answer = await who.user.patch(path, {"role": self.role})
-        await _changed(story, answer, story.world.change_role(group, who.id, other.id, self.role))
+        expect(answer, story.world.change_role(group, who.id, other.id, self.role))
 
 
 @dataclass(frozen=True)
@@ -113,7 +106,7 @@ class HandOver:
         who, other = story.player(self.who), story.player(self.other)
         group = story.group(self.group)
         answer = await who.user.post(f"/v1/groups/{group.id}/transfer", {"userId": other.id})
-        await _changed(story, answer, story.world.hand_over(group, who.id, other.id))
+        expect(answer, story.world.hand_over(group, who.id, other.id))
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,7 @@ class Restrict:
         who, group = story.player(self.who), story.group(self.group)
         settings = {"onlyAdminsCanMessage": self.only_admins}
         answer = await who.user.patch(f"/v1/groups/{group.id}", {"settings": settings})
-        await _changed(story, answer, story.world.restrict(group, who.id, self.only_admins))
+        expect(answer, story.world.restrict(group, who.id, self.only_admins))
 
 
 @dataclass(frozen=True)
@@ -137,4 +130,4 @@ class Disband:
     async def play(self, story: Story) -> None:
         who, group = story.player(self.who), story.group(self.group)
         answer = await who.user.delete(f"/v1/groups/{group.id}")
-        await _changed(story, answer, story.world.disband(group, who.id))
+        expect(answer, story.world.disband(group, who.id))

@@ -72,10 +72,6 @@ class Story:
             message.id = (await insider.user.get(path)).body["messages"][0]["id"]
         return message if message.id else None
 
-    async def membership_takes_effect(self) -> None:
-        """Chat hears of changes to groups a moment after they were answered."""
-        await self.stack.settled()
-
 
 class Deed(Protocol):
     """Something that people do: first to the system, then to the model."""
