@@ -8,7 +8,7 @@ TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports faults bench event-catalogue migrate psql replay logs infra env up down clean
+	imports faults faults-selftest bench event-catalogue migrate psql replay logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -54,6 +54,9 @@ imports: ## who may import whom
 
 faults: ## break things under traffic and count what was kept; QUICK=1, MINUTES=n, ONLY=name, SOURCE=folder
 	@$(IN_VENV) python -m tests.faults
+
+faults-selftest: ## break one guarantee after the other, and see that the faults notice; ONLY=name
+	@$(IN_VENV) python -m tests.faults.selftest
 
 bench: ## speed of the running system
 	@$(IN_VENV) python -m bench $(ARGS)

@@ -130,9 +130,10 @@ async def _declare(amqp_url: str) -> None:
         # Durable so that it outlives a restart; what passes through it is transient.
         await channel.declare_exchange(LIVE_EXCHANGE, aio_pika.ExchangeType.FANOUT, durable=True)
         log = await channel.declare_queue(EVENTS_LOG, durable=True, arguments=dict(LOG_ARGUMENTS))
-        await log.bind(events, "#")
         for queue in SERVICE_QUEUES.values():
             await _declare_service_queue(channel, queue)
+        # Last: what the log takes counts as delivered, though no service's queue has it.
+        await log.bind(events, "#")
 
 
 async def _declare_service_queue(channel: AbstractChannel, queue: ServiceQueue) -> None:

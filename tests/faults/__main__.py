@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from launcher.errors import LaunchError
 from launcher.paths import ROOT
 from launcher.progress import Progress, fail
+from tests.faults.interrupts import interruptible
 from tests.faults.report import print_table, tell, write_report
 from tests.faults.runner import Result, run_scenario
 from tests.faults.scenarios import SCENARIOS
@@ -67,17 +67,5 @@ async def run(progress: Progress) -> int:
     return 1 if broken else 0
 
 
-async def main() -> int:
-    task = asyncio.ensure_future(run(Progress()))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    try:
-        return await task
-    except LaunchError as error:
-        return fail(error)
-    except asyncio.CancelledError:
-        return 130
-
-
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(interruptible(run)))

@@ -13,7 +13,7 @@ import aiohttp
 from launcher.errors import LaunchError
 from tests.faults.reconcile import Reckoning, reconcile
 from tests.faults.scene import Bite, Scenario, Scene
-from tests.faults.settling import settled
+from tests.faults.settling import SETTLE_SECONDS, settled
 from tests.faults.stack import Stack
 from tests.faults.timeline import BUCKET_SECONDS
 from tests.faults.traffic import traffic
@@ -53,7 +53,9 @@ class Result:
         return asdict(self)
 
 
-async def run_scenario(stack: Stack, scenario: Scenario, *, in_time: bool) -> Result:
+async def run_scenario(
+    stack: Stack, scenario: Scenario, *, in_time: bool, settle_seconds: float = SETTLE_SECONDS
+) -> Result:
     """Run it on a healthy stack, and leave a healthy stack behind; a promise that was broken stands
     in the result. Raises LaunchError when the stack can't be healed.
 
@@ -73,7 +75,7 @@ async def run_scenario(stack: Stack, scenario: Scenario, *, in_time: bool) -> Re
             await stack.healed()
             await scene.goes_on(AFTER_SECONDS)
             await made.ends()
-            if left := await settled(stack.servers, made):
+            if left := await settled(stack.servers, made, settle_seconds):
                 result.violations.append(f"did not settle: {left}")
             result.reckoning = await reconcile(stack.servers, made)
             if scenario.check:

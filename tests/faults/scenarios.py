@@ -3,7 +3,7 @@ beside `faults.py`."""
 
 from collections.abc import Sequence
 
-from tests.faults import access, events, faults, outages, slow
+from tests.faults import access, commits, events, faults, hoppers, outages, routes, slow
 from tests.faults.scene import KILLED, RESTARTED, Scenario
 
 
@@ -117,5 +117,22 @@ SCENARIOS: Sequence[Scenario] = (
         "issuer-clock-skew",
         "tokens of an issuer whose clock is five minutes off",
         access.skew_clocks,
+    ),
+    Scenario(
+        "slow-commits",
+        "commits that take 0.2 s: others overtake them, and nobody may hear of them before",
+        commits.slow_down,
+    ),
+    Scenario(
+        "resume-often",
+        "readers who leave and resume all the time, in a busy group",
+        hoppers.resume_often,
+        sizes=hoppers.SIZES,
+    ),
+    Scenario(
+        "lost-routes",
+        "no queue is bound for what chat and notifier tell, for 3 s; then the topology job",
+        routes.lose_routes,
+        target=RESTARTED,
     ),
 )

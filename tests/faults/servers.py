@@ -55,6 +55,15 @@ class Servers:
         finally:
             await connection.close()
 
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[OwnConnection]:
+        """A connection that sees the sessions of everybody."""
+        admin = await asyncpg.connect(self.postgres.url, timeout=10)
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
     async def kill_broker(self) -> None:
         """As by `kill -9`; nothing starts it again."""
         assert self.rabbitmq.process is not None
@@ -79,8 +88,7 @@ class Servers:
     async def drop_sessions(self) -> int:
         """End every session of the services; how many there were."""
         roles = [URL(urls.runtime).user for urls in self.databases.values()]
-        admin = await asyncpg.connect(self.postgres.url)
-        try:
+        async with self.watching() as admin:
             return len(
                 await admin.fetch(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -88,8 +96,6 @@ class Servers:
                     roles,
                 )
             )
-        finally:
-            await admin.close()
 
     async def broker_command(self, *arguments: str) -> str:
         """`rabbitmqctl` on our node; its output. Raises LaunchError."""
