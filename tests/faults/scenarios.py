@@ -3,8 +3,11 @@ beside `faults.py`."""
 
 from collections.abc import Sequence
 
-from tests.faults import access, events, faults, outages, slow
-from tests.faults.scene import KILLED, RESTARTED, Scenario
+from tests.faults import access, events, faults, links, outages, slow
+from tests.faults.links import BROKER, DATABASE
+from tests.faults.proxy import Proxy
+from tests.faults.scene import FROZEN, KILLED, RESTARTED, Scenario
+from tests.faults.servers import SERVICES
 
 
 def _dies(
@@ -83,6 +86,34 @@ SCENARIOS: Sequence[Scenario] = (
         "drop-sessions",
         "pg_terminate_backend of every session of every service, five times",
         outages.drop_sessions,
+    ),
+    Scenario(
+        "blackhole-broker",
+        "what the notifiers and RabbitMQ say to each other is swallowed; new connections pass",
+        links.lose(Proxy.blackhole),
+        target=FROZEN,
+        links=[("notifier", BROKER)],
+    ),
+    Scenario(
+        "blackhole-database",
+        "what chat and PostgreSQL say to each other is swallowed; new connections pass",
+        links.lose(Proxy.blackhole),
+        target=FROZEN,
+        links=[("chat", DATABASE)],
+    ),
+    Scenario(
+        "half-open",
+        "RabbitMQ and PostgreSQL lose chat's connections, and chat is not told",
+        links.lose(Proxy.half_open),
+        target=FROZEN,
+        links=[("chat", BROKER), ("chat", DATABASE)],
+    ),
+    Scenario(
+        "reset-connections",
+        "every connection of every service to RabbitMQ and PostgreSQL is reset, at once",
+        links.lose(Proxy.reset, seconds=3.0),
+        links=[(kind, to) for kind in SERVICES for to in (BROKER, DATABASE)],
+        quick=True,
     ),
     Scenario(
         "memory-alarm",
