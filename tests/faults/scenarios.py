@@ -3,11 +3,12 @@ beside `faults.py`."""
 
 from collections.abc import Sequence
 
-from tests.faults import access, events, faults, links, outages, slow
+from tests.faults import access, crowd, events, faults, links, outages, queues, slow
 from tests.faults.links import BROKER, DATABASE
 from tests.faults.proxy import Proxy
 from tests.faults.scene import FROZEN, KILLED, RESTARTED, Scenario
 from tests.faults.servers import SERVICES
+from tests.faults.stack import RELAYING
 
 
 def _dies(
@@ -122,10 +123,29 @@ SCENARIOS: Sequence[Scenario] = (
         target=RESTARTED,
     ),
     Scenario(
+        "delete-queue",
+        "chat.events is deleted; made again by the job, and the log replayed into chat",
+        queues.delete_chats,
+        target=RESTARTED,
+    ),
+    Scenario(
         "slow-readers",
         "readers who don't read, in a busy group with long messages",
         slow.stall,
         sizes=slow.SIZES,
+    ),
+    Scenario(
+        "crowd-returns",
+        "kill -9 of all notifiers, with thousands of streams that come back at once",
+        crowd.return_at_once,
+        target=crowd.SERVED_SECONDS,
+        sizes=crowd.SIZES,
+    ),
+    Scenario(
+        "freeze-chat",
+        "SIGSTOP of the chat replica that relays, SIGCONT after 45 s",
+        faults.freeze("chat", 45.0, at_work=RELAYING),
+        target=RESTARTED,
     ),
     Scenario(
         "rolling-deploy",
