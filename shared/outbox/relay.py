@@ -28,6 +28,10 @@ PRUNE_EVERY_SECONDS = 60.0
 NOTIFY_DEBOUNCE_SECONDS = 0.005
 # How long a stop may wait for a broker or a database that is away: what stays is published later.
 SETTLE_SECONDS = 2.0
+# The lock lives as long as its session. When a network loses the one at work without a word, the
+# server would keep both for hours, and nobody could relay; a session that lives says something each
+# second, and stays silent only while it publishes.
+SILENCE = "15s"
 # Any number will do, as long as every replica of the service uses the same.
 LOCK = 0x0C1C1E5
 
@@ -82,7 +86,11 @@ class Relay:
             self._dsn,
             timeout=5.0,
             command_timeout=COMMAND_SECONDS,
-            server_settings={**SERVER_SETTINGS, "application_name": "circles-relay"},
+            server_settings={
+                **SERVER_SETTINGS,
+                "application_name": "circles-relay",
+                "idle_session_timeout": SILENCE,
+            },
         )
         try:
             await self._stand_by(connection)

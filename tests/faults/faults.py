@@ -44,11 +44,11 @@ async def die_at_failpoint(scene: Scene) -> Bite:
     return {"kills at the failpoint": int(code == -signal.SIGKILL)}
 
 
-def freeze(kind: str, seconds: float) -> Fault:
+def freeze(kind: str, seconds: float, at_work: str = CONSUMING) -> Fault:
     """SIGSTOP the replica at work, then SIGCONT: it does not know that time has passed."""
 
     async def fault(scene: Scene) -> Bite:
-        name = await scene.stack.at_work(kind, CONSUMING)
+        name = await scene.stack.at_work(kind, at_work)
         late = scene.timeline.late.total()
         scene.timeline.strike()
         scene.stack.signal(name, signal.SIGSTOP)

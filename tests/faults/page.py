@@ -62,8 +62,9 @@ make faults                # everything, and this page anew
 make faults QUICK=1        # the short form that CI runs
 make faults ONLY='broker chat'  # scenarios whose names have one of these words
 make faults MINUTES=30     # in random order, for that long
+make faults ONLY=crowd STREAMS=9000  # a larger crowd; 9,500 fit into 20,000 open files
 make faults SOURCE=/copy   # the services of another source tree
 ```
 
-The last three write under `.circles/faults`. A scenario is an entry in `tests/faults/scenarios.py`.
+The last four write under `.circles/faults`. A scenario is an entry in `tests/faults/scenarios.py`.
 """

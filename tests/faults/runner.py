@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from launcher.errors import LaunchError
+from tests.faults.links import through_proxies
 from tests.faults.reconcile import Reckoning, reconcile
 from tests.faults.scene import Bite, Scenario, Scene
 from tests.faults.settling import SETTLE_SECONDS, settled
@@ -68,8 +69,12 @@ async def run_scenario(
     try:
         if scenario.arms:
             victim = await stack.arm(*scenario.arms)
-        async with traffic(stack.url, scenario.sizes) as made, _peak_memory(stack, result):
-            scene = Scene(stack, made, victim)
+        async with (
+            through_proxies(stack, scenario.links) as links,
+            traffic(stack.url, scenario.sizes) as made,
+            _peak_memory(stack, result),
+        ):
+            scene = Scene(stack, made, victim, links)
             await scene.goes_on(BEFORE_SECONDS)
             await _strike(scene, scenario, result)
             await stack.healed()

@@ -3,8 +3,24 @@ beside `faults.py`."""
 
 from collections.abc import Sequence
 
-from tests.faults import access, commits, events, faults, hoppers, outages, routes, slow
-from tests.faults.scene import KILLED, RESTARTED, Scenario
+from tests.faults import (
+    access,
+    commits,
+    crowd,
+    events,
+    faults,
+    hoppers,
+    links,
+    outages,
+    queues,
+    routes,
+    slow,
+)
+from tests.faults.links import BROKER, DATABASE
+from tests.faults.proxy import Proxy
+from tests.faults.scene import FROZEN, KILLED, RESTARTED, Scenario
+from tests.faults.servers import SERVICES
+from tests.faults.stack import RELAYING
 
 
 def _dies(
@@ -85,9 +101,43 @@ SCENARIOS: Sequence[Scenario] = (
         outages.drop_sessions,
     ),
     Scenario(
+        "blackhole-broker",
+        "what the notifiers and RabbitMQ say to each other is swallowed; new connections pass",
+        links.lose(Proxy.blackhole),
+        target=FROZEN,
+        links=[("notifier", BROKER)],
+    ),
+    Scenario(
+        "blackhole-database",
+        "what chat and PostgreSQL say to each other is swallowed; new connections pass",
+        links.lose(Proxy.blackhole),
+        target=FROZEN,
+        links=[("chat", DATABASE)],
+    ),
+    Scenario(
+        "half-open",
+        "RabbitMQ and PostgreSQL lose chat's connections, and chat is not told",
+        links.lose(Proxy.half_open),
+        target=FROZEN,
+        links=[("chat", BROKER), ("chat", DATABASE)],
+    ),
+    Scenario(
+        "reset-connections",
+        "every connection of every service to RabbitMQ and PostgreSQL is reset, at once",
+        links.lose(Proxy.reset, seconds=3.0),
+        links=[(kind, to) for kind in SERVICES for to in (BROKER, DATABASE)],
+        quick=True,
+    ),
+    Scenario(
         "memory-alarm",
         "RabbitMQ's memory alarm: it takes nothing until it is over",
         outages.raise_memory_alarm,
+        target=RESTARTED,
+    ),
+    Scenario(
+        "delete-queue",
+        "chat.events is deleted; made again by the job, and the log replayed into chat",
+        queues.delete_chats,
         target=RESTARTED,
     ),
     Scenario(
@@ -95,6 +145,19 @@ SCENARIOS: Sequence[Scenario] = (
         "readers who don't read, in a busy group with long messages",
         slow.stall,
         sizes=slow.SIZES,
+    ),
+    Scenario(
+        "crowd-returns",
+        "kill -9 of all notifiers, with thousands of streams that come back at once",
+        crowd.return_at_once,
+        target=crowd.SERVED_SECONDS,
+        sizes=crowd.SIZES,
+    ),
+    Scenario(
+        "freeze-chat",
+        "SIGSTOP of the chat replica that relays, SIGCONT after 45 s",
+        faults.freeze("chat", 45.0, at_work=RELAYING),
+        target=RESTARTED,
     ),
     Scenario(
         "rolling-deploy",

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.faults.proxy import Proxy
 from tests.faults.readers import StreamReader
 from tests.faults.stack import Stack
 from tests.faults.timeline import Timeline
@@ -12,17 +13,21 @@ from tests.faults.traffic import SIZES, Size, Traffic
 
 # How often it bit, in whatever way: each figure must be above 0, or nothing was proven.
 Bite = Mapping[str, int]
+# A kind of service, and the setting that names the server at the other end.
+Link = tuple[str, str]
 
 
 @dataclass
 class Scene:
     """A running system with traffic on it. `victim` is the replica with failpoints, if there is
-    one; `poison` counts, by service, the events that must end up parked; `broken` is for promises
-    that only this fault's author can check, in words."""
+    one; `links` are the proxies that carry the scenario's; `poison` counts, by service, the events
+    that must end up parked; `broken` is for promises that only this fault's author can check, in
+    words."""
 
     stack: Stack
     traffic: Traffic
     victim: str = ""
+    links: Sequence[Proxy] = ()
     poison: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
@@ -51,13 +56,15 @@ KILLED, RESTARTED, FROZEN = 5.0, 10.0, 40.0
 class Scenario:
     """`fault` strikes the timeline, breaks something and heals it, and tells how it bit; `target`
     is the longest time to recover, in seconds. `arms` names a kind of service and the failpoints
-    of the replica that will be at work. `quick` ones are in the short form."""
+    of the replica that will be at work; `links` are led through proxies. `quick` ones are in the
+    short form."""
 
     name: str
     story: str
     fault: Fault
     target: float = KILLED
     arms: tuple[str, str] | None = None
+    links: Sequence[Link] = ()
     sizes: Sequence[Size] = SIZES
     quick: bool = False
     # Whether callers may notice: where not, one failed call breaks the promise.

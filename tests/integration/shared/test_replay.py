@@ -84,6 +84,26 @@ def some(count: int) -> list[Event]:
     return [new_event(a_message_sent(group, seq)) for seq in range(1, count + 1)]
 
 
+async def test_the_log_ends_somewhere_while_events_keep_coming(
+    own: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "END_SECONDS", 1.0)
+
+    async def keep_publishing() -> None:
+        while True:
+            await publish(own, b"{}", b"{}")
+
+    await publish(own, b"{}")
+    traffic = asyncio.create_task(keep_publishing())
+    try:
+        async with reading(own) as log:
+            ends = await log.ends()
+    finally:
+        traffic.cancel()
+    assert ends is not None
+    assert ends.last > ends.first == 0
+
+
 async def test_an_empty_log_ends_at_once(own: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "END_SECONDS", 0.5)
     starts: tuple[Start, ...] = ("first", 7, datetime.now(UTC) - timedelta(hours=1))

@@ -1,0 +1,60 @@
+"""Links between services and servers: cut in ways that leave both ends none the wiser."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from yarl import URL
+
+from tests.faults.proxy import Proxy
+from tests.faults.scene import Bite, Fault, Link, Scene
+from tests.faults.stack import Stack
+
+BROKER, DATABASE = "AMQP_URL", "DATABASE_URL"
+# The broker's own heartbeat takes up to 33 s to find out.
+LOST_SECONDS = 40.0
+
+
+@asynccontextmanager
+async def through_proxies(stack: Stack, links: Sequence[Link]) -> AsyncIterator[Sequence[Proxy]]:
+    """The replicas, started again with these links led through a proxy each; in the end as before.
+
+    Raises LaunchError.
+    """
+    async with AsyncExitStack() as cleanup:
+        proxies: list[Proxy] = []
+        changed: dict[str, dict[str, str]] = {}
+        for kind, setting in links:
+            url = URL(stack.process(stack.of(kind)[0]).environment[setting])
+            proxy = await cleanup.enter_async_context(Proxy([url.port or 0]).running())
+            proxies.append(proxy)
+            changed.setdefault(kind, {})[setting] = str(url.with_port(proxy.port))
+        plain = {name: stack.process(name).environment for k in changed for name in stack.of(k)}
+        try:
+            await _restart(
+                stack, {n: {**p, **changed[stack.services[n].kind]} for n, p in plain.items()}
+            )
+            yield proxies
+        finally:
+            await _restart(stack, plain)
+
+
+async def _restart(stack: Stack, environments: Mapping[str, Mapping[str, str]]) -> None:
+    await stack.kill(*(name for name in environments if stack.process(name).alive))
+    for name, environment in environments.items():
+        stack.process(name).environment = environment
+    await stack.healed()
+
+
+def lose(how: Callable[[Proxy], int], seconds: float = LOST_SECONDS) -> Fault:
+    """Break every connection of the scene's links; new ones pass. Recovery counts from the start:
+    what broke never heals, and must be found out."""
+
+    async def fault(scene: Scene) -> Bite:
+        opened = sum(proxy.opened for proxy in scene.links)
+        scene.timeline.strike()
+        broken = sum(how(proxy) for proxy in scene.links)
+        await scene.goes_on(seconds)
+        opened = sum(proxy.opened for proxy in scene.links) - opened
+        return {"connections lost": broken, "connections made anew": opened}
+
+    return fault
