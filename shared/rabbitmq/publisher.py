@@ -55,10 +55,16 @@ class Publisher:
             channel = await opened.get_underlay_channel()
             assert isinstance(channel, Channel)
 
+            is_proven = False
+
             async def publish(events: Sequence[Outgoing]) -> list[bool]:
+                nonlocal is_proven
                 confirmed: list[bool] = []
-                for start in range(0, len(events), WINDOW):
-                    window = events[start : start + WINDOW]
+                while len(confirmed) < len(events):
+                    start = len(confirmed)
+                    # A binding that comes back in the middle of a window would let the rest of it
+                    # overtake what was returned: the first event after a failure goes alone.
+                    window = events[start : start + (WINDOW if is_proven else 1)]
                     # The library's own time-outs leave out the wait for a blocked connection.
                     async with asyncio.timeout(CONFIRM_SECONDS):
                         outcomes = await asyncio.gather(
@@ -72,6 +78,7 @@ class Publisher:
                         )
                         # The rest stays in the outbox: nothing may overtake what failed.
                         return confirmed + [False] * (len(events) - len(confirmed))
+                    is_proven = True
                 return confirmed
 
             yield publish

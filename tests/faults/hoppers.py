@@ -10,7 +10,7 @@ from tests.faults.traffic import Size
 
 HOP_SECONDS = 5.0
 LONGEST_STAY_SECONDS = 0.2
-# Everything is written to one group: something comes during nearly every second resumption.
+# Everything is written to one group, so that every mailbox is a busy one.
 SIZES = (Size(1, 28, 4, 0, 1),)
 
 
@@ -34,7 +34,8 @@ class Hopper(StreamReader):
 
 
 async def resume_often(scene: Scene) -> Bite:
-    """What is stored while a stream resumes is either in what it reads or pushed to it."""
+    """What is stored while a stream resumes is either in what it reads or pushed to it. The armed
+    replica takes its time to read, so that something is, nearly every time."""
     [group] = scene.traffic.groups[:1]
     hoppers = [
         Hopper(scene.traffic.http, user_id, scene.timeline)
@@ -45,5 +46,7 @@ async def resume_often(scene: Scene) -> Bite:
     await scene.goes_on(HOP_SECONDS)
     for hopper in hoppers:
         hopper.hops = False
+    # Started again, it has no failpoint.
+    await scene.stack.restart(scene.victim)
     scene.timeline.lift()
     return {"resumptions": sum(hopper.seen.connections - 1 for hopper in hoppers)}

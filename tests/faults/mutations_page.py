@@ -38,18 +38,18 @@ class Outcome:
     result: Result
 
     @property
-    def caught_by(self) -> str:
-        """The violation that was due; empty if it was not found."""
-        for due in self.mutation.found_as:
-            for violation in self.result.violations:
-                if due in violation:
-                    return violation
-        return ""
+    def caught_by(self) -> Sequence[str]:
+        """The violations that were due; empty if none was found."""
+        due = self.mutation.found_as
+        return [v for v in self.result.violations if any(kind in v for kind in due)]
 
     @property
     def verdict(self) -> str:
-        others = "; ".join(self.result.violations) or "nothing was found"
-        return _plain(self.caught_by) if self.caught_by else f"NOT CAUGHT: {_plain(others)}"
+        if not self.caught_by:
+            others = "; ".join(self.result.violations) or "nothing was found"
+            return f"NOT CAUGHT: {_plain(others)}"
+        first, *more = map(_plain, self.caught_by)
+        return f"{first}, and for {len(more)} readers more" if more else first
 
 
 def _plain(violation: str) -> str:

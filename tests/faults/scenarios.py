@@ -190,6 +190,7 @@ SCENARIOS: Sequence[Scenario] = (
         "resume-often",
         "readers who leave and resume all the time, in a busy group",
         hoppers.resume_often,
+        arms=("notifier", "feed.read=sleep:0.03"),
         sizes=hoppers.SIZES,
     ),
     Scenario(

@@ -19,11 +19,12 @@ from tests.faults.mutations import MUTATIONS, Edit, Mutation
 from tests.faults.mutations_page import Outcome, write_page
 from tests.faults.runner import Result, run_scenario
 from tests.faults.scenarios import SCENARIOS
+from tests.faults.settling import SETTLE_SECONDS
 from tests.faults.stack import running_stack
 
 ONLY = os.environ.get("ONLY", "")
-# What is lost never settles: no use in waiting for it longer than a reader does on a dead link.
-SETTLE_SECONDS = 20.0
+# What a mutant lost never settles: no use in waiting for it longer than a reader on a dead link.
+LOST_AFTER_SECONDS = 20.0
 
 
 def chosen() -> list[Mutation]:
@@ -63,9 +64,10 @@ async def _tried(progress: Progress, edits: Sequence[Edit], names: Sequence[str]
     scenarios = [scenario for scenario in SCENARIOS if scenario.name in names]
     with mutant(edits) as source:
         await check_imports(source, edits)
+        seconds = LOST_AFTER_SECONDS if edits else SETTLE_SECONDS
         async with running_stack(source, progress) as stack:
             return [
-                await run_scenario(stack, s, in_time=False, settle_seconds=SETTLE_SECONDS)
+                await run_scenario(stack, s, in_time=False, settle_seconds=seconds)
                 for s in scenarios
             ]
 

@@ -8,6 +8,7 @@ from services.notifier.storage.entries import StoredEntry
 from services.notifier.streams import frames
 from services.notifier.streams.connection import Connection
 from services.notifier.streams.gathering import Gathering
+from shared import failpoints
 from shared.postgres.pool import Database
 
 # Entries per read: a poll's answer, a stream's step.
@@ -34,7 +35,9 @@ class Feed:
 
     async def _read(self, wanted: Sequence[tuple[str, int | None]]) -> Sequence[Slice]:
         async with self._database.connection() as connection:
-            return await catch_up.read_after(connection, wanted, SLICE)
+            slices = await catch_up.read_after(connection, wanted, SLICE)
+        await failpoints.reached("feed.read")
+        return slices
 
 
 def body_of(entry: StoredEntry) -> bytes:
