@@ -89,11 +89,17 @@ _MESSAGES = {
     "string_type": "must be a string",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
+    "too_short": "must have at least {min_length}",
+    "too_long": "must have at most {max_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
 }
 
 
 def _message(error: ErrorDetails) -> str:
-    return _MESSAGES.get(error["type"], error["msg"].removeprefix("Value error, "))
+    if (ours := _MESSAGES.get(error["type"])) is not None:
+        return ours.format(**error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ")
 
 
 def decode_json(raw: bytes) -> Any:

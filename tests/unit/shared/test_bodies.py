@@ -9,8 +9,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
-from shared.web.bodies import MAX_BODY, RequestBody, decode_json, read_body
+from shared.errors import Invalid
+from shared.web.bodies import MAX_BODY, RequestBody, decode_json, read_body, validated
 from shared.web.problems import HttpProblem, problems
 
 Client = TestClient[web.Request, web.Application]
@@ -164,3 +166,23 @@ async def test_a_body_beyond_64_kib_is_too_large(client: Client) -> None:
     assert (await post(client, {"textOfIt": "x" * (MAX_BODY - 20)}))[0] == 200
     status, answer = await post(client, {"textOfIt": "x" * MAX_BODY})
     assert (status, answer["code"]) == (413, "payload_too_large")
+
+
+class Counted(RequestBody):
+    ids: list[str] = Field(min_length=1, max_length=2)
+    number: int = Field(default=2, ge=2, le=4)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"ids": []}, "must have at least 1"),
+        ({"ids": ["a", "b", "c"]}, "must have at most 2"),
+        ({"ids": ["a"], "number": 1}, "must be at least 2"),
+        ({"ids": ["a"], "number": 5}, "must be at most 4"),
+    ],
+)
+def test_bounds_are_told_in_our_words(body: dict[str, object], message: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        validated(Counted, body)
+    assert [error.message for error in refused.value.errors] == [message]
