@@ -67,4 +67,7 @@ make faults SOURCE=/copy   # the services of another source tree
 ```
 
 The last four write under `.circles/faults`. A scenario is an entry in `tests/faults/scenarios.py`.
+
+Would it notice? `make faults-selftest` breaks the guarantees one by one, and every one must
+be found: [Broken on purpose](reliability/mutations.md).
 """
