@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+from tests.faults.faults import SUPERVISOR_SECONDS
 from tests.faults.scene import Bite, Fault, Scene
 
 ALARM_SECONDS = 4.0
@@ -83,7 +84,7 @@ async def kill_gateway(scene: Scene) -> Bite:
     before = scene.connections()
     scene.timeline.strike()
     await scene.stack.kill("gateway")
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(SUPERVISOR_SECONDS)
     await scene.stack.start("gateway")
     await scene.goes_on(1.0)
     return {"kills": 1, "streams that came back": scene.connections() - before}

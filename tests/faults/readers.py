@@ -5,6 +5,7 @@ They don't raise: what a reader found wrong is a figure of the scenario, and fai
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -46,7 +47,7 @@ class Seen:
         return int(self.cursor.partition("-")[2]) if self.cursor else 0
 
 
-class Reader:
+class Reader(ABC):
     """Reads the mailbox of `user_id` until cancelled."""
 
     kind = "reader"
@@ -69,9 +70,9 @@ class Reader:
                 self._timeline.failed(f"read: {type(error).__name__}")
             await asyncio.sleep(random.uniform(*RECONNECT_SECONDS))
 
+    @abstractmethod
     async def connect(self) -> None:
         """One connection, until it ends."""
-        raise NotImplementedError
 
     def take(self, notification: Any, cursor: str) -> None:
         """Check and note one entry; `cursor` is the one behind it."""
