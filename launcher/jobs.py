@@ -56,6 +56,24 @@ async def prepare_databases(admin_url: str, databases: Mapping[str, DatabaseUrls
     await asyncio.gather(*(migrate(service, urls.owner) for service, urls in databases.items()))
 
 
+async def make_database_anew(admin_url: str, service: str, urls: DatabaseUrls) -> None:
+    """Drop the database of `service`, whoever uses it, and prepare an empty one. Raises
+    LaunchError."""
+    name = URL(urls.owner).path.lstrip("/")
+    try:
+        admin = await asyncpg.connect(admin_url, timeout=10)
+        try:
+            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        finally:
+            await admin.close()
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise LaunchError(
+            f"The database of {service} could not be dropped: {error}. "
+            "See that PostgreSQL runs, and run this again."
+        ) from error
+    await prepare_databases(admin_url, {service: urls})
+
+
 async def migrate(service: str, owner_url: str) -> None:
     """Apply the service's .sql files that were not applied yet. Raises LaunchError."""
     from shared.postgres import migrate as dbmate

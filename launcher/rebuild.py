@@ -1,11 +1,8 @@
 """`circles rebuild notifier`: drop the notifier's database, and make it anew from the log."""
 
 import asyncio
-from collections.abc import Mapping
 
 import aiohttp
-import asyncpg
-from yarl import URL
 
 from launcher import jobs
 from launcher.errors import LaunchError
@@ -13,7 +10,7 @@ from launcher.operating import command_of
 from launcher.paths import ROOT, STATE
 from launcher.processes import end_leftovers
 from launcher.progress import Progress
-from launcher.running import RunningStack, running_stack
+from launcher.running import running_stack
 from launcher.standby import standing_by
 from launcher.waiting import until
 
@@ -35,7 +32,10 @@ async def rebuild(progress: Progress) -> int:
             # epoch of the store that goes.
             await end_leftovers(STATE, f"{SERVICE}-*")
         with progress.step("Database made anew"):
-            await _make_database(stack)
+            urls = jobs.DatabaseUrls(
+                stack.owner_urls[SERVICE], stack.environments[SERVICE]["DATABASE_URL"]
+            )
+            await jobs.make_database_anew(stack.admin_database_url, SERVICE, urls)
         command, environment = command_of(SERVICE, ["replay", "--rebuild"])
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=dict(environment))
         code = await process.wait()
@@ -44,24 +44,6 @@ async def rebuild(progress: Progress) -> int:
     if code:
         progress.warn("The rebuild is not complete. Put right what it names and run it again.")
     return code
-
-
-async def _make_database(stack: RunningStack) -> None:
-    urls = jobs.DatabaseUrls(stack.owner_urls[SERVICE], stack.environments[SERVICE]["DATABASE_URL"])
-    name = URL(urls.owner).path.lstrip("/")
-    try:
-        admin = await asyncpg.connect(stack.admin_database_url)
-        try:
-            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        finally:
-            await admin.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise LaunchError(
-            f"The database of {SERVICE} could not be dropped: {error}. "
-            "See that PostgreSQL runs, and run this again."
-        ) from error
-    databases: Mapping[str, jobs.DatabaseUrls] = {SERVICE: urls}
-    await jobs.prepare_databases(stack.admin_database_url, databases)
 
 
 async def _wait_until_ready(urls: list[str]) -> None:

@@ -7,7 +7,7 @@ Publishes notifier.notification.delivered.v1.
 Serves   /v1/sse/*, /v1/notifications*, /v1/presence.
 
 An event becomes entries in one transaction per batch (`inbox` → `actions.entries` → `storage`), is
-acknowledged, and is then pushed to the streams held here (`streams.hub`) and, by way of the other
-replicas, to those held there (`streams.live`). A client's position is its cursor; whatever a push
+pushed to the streams held here (`streams.hub`) and, by way of the other replicas, to those held
+there (`streams.live`), and is then acknowledged. A client's position is its cursor; whatever a push
 misses, the stream reads from the table.
 """

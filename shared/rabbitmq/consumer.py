@@ -1,8 +1,8 @@
 """Supervised consumption of a service's queue, in ordered batches.
 
 The broker's callback only appends; one worker takes what has gathered, hands it to the service's
-handler, and acknowledges all of it once the handler has committed. Idle, a batch is one event and
-nothing waits; under load batches grow by themselves.
+handler, lets it be pushed, and acknowledges all of it. Idle, a batch is one event and nothing waits;
+under load batches grow by themselves.
 """
 
 import asyncio
@@ -30,11 +30,12 @@ RETRY_SECONDS = 0.5
 QUEUE_CHECK_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 
-# Handles a batch in order and commits. May return what to do once the batch is acknowledged.
+# Handles a batch in order and commits. May return what to do before the batch is acknowledged: who
+# dies while doing it gets, or leaves to another, the batch once more.
 # Raises Unavailable when a dependency is away (the batch is tried again, for as long as it takes);
 # anything else condemns the event that raises it when it is handled alone.
-AfterAck = Callable[[], Awaitable[None]]
-Handler = Callable[[Sequence[Event]], Awaitable[AfterAck | None]]
+AfterCommit = Callable[[], Awaitable[None]]
+Handler = Callable[[Sequence[Event]], Awaitable[AfterCommit | None]]
 
 
 class Consumer:
@@ -93,7 +94,7 @@ class Consumer:
         parking: ParkingPlace,
         batch: Sequence[DeliveredMessage],
     ) -> None:
-        """Handle a batch, park what can't be handled, acknowledge it all, then let it be pushed."""
+        """Handle a batch, park what can't be handled, let it be pushed, then acknowledge it all."""
         events: list[tuple[DeliveredMessage, Event]] = []
         for message in batch:
             try:
@@ -102,20 +103,21 @@ class Consumer:
                 await parking.park(message, str(error))
         after = await self._handle_together(parking, events) if events else []
         await failpoints.reached("consumer.committed")
-        try:
-            # A late acknowledgement fails when the connection is gone: the batch is committed, and
-            # comes again as duplicates that the handler skips.
-            await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
-        finally:
-            await failpoints.reached("consumer.acknowledged")
-            for push in after:
-                await push()
+        # Before the acknowledgement: pushes of an acknowledged batch would die with this process, and
+        # its readers wait for their next heartbeat. So the batch comes again and has them look.
+        for push in after:
+            await push()
+        await failpoints.reached("consumer.pushed")
+        # A late acknowledgement fails when the connection is gone: the batch is committed, and comes
+        # again as duplicates that the handler skips.
+        await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
+        await failpoints.reached("consumer.acknowledged")
         metrics.EVENTS_HANDLED.inc(len(batch))
         metrics.BATCH_SIZE.observe(len(batch))
 
     async def _handle_together(
         self, parking: ParkingPlace, events: Sequence[tuple[DeliveredMessage, Event]]
-    ) -> list[AfterAck]:
+    ) -> list[AfterCommit]:
         try:
             after = await self._handle_patiently([event for _, event in events])
             return [after] if after else []
@@ -126,7 +128,7 @@ class Consumer:
             log.warning("batch failed, handling one by one", error=repr(error)[:300])
         return [push for pair in events for push in await self._handle_together(parking, [pair])]
 
-    async def _handle_patiently(self, events: Sequence[Event]) -> AfterAck | None:
+    async def _handle_patiently(self, events: Sequence[Event]) -> AfterCommit | None:
         """Try until the dependencies are back: events wait in order, in the queue, not in a loop
         of redeliveries that would use up their delivery limit."""
         while True:

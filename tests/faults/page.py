@@ -49,8 +49,8 @@ their patience.
 
 - That a call succeeds while its service or its database is away: it answers 503, or nothing, and
   the client tries again. Making a group carries no key, so a repeated call may make a second one.
-- That a push whose replica died between acknowledging and pushing comes at once: the entry is in
-  the mailbox, and the stream finds it with its next frame or heartbeat.
+- That a push between replicas always comes at once: what the broker drops of that line is in the
+  mailbox, and the stream finds it with its next frame or heartbeat.
 - That commits outlive a power cut of this test: processes are killed here, not the machine, and
   PostgreSQL runs without fsync. In production it runs with it.
 - That a single RabbitMQ node's lost disk is survived: that takes three nodes.

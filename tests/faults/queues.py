@@ -69,19 +69,10 @@ async def _readiness_is(scene: Scene, status: HTTPStatus) -> int:
 
 async def _replay(scene: Scene, since: datetime) -> int:
     """As the runbook says; how many events were new to chat. Raises LaunchError."""
-    process = scene.stack.process("chat-1")
-    command = await asyncio.create_subprocess_exec(
-        *(*process.command, "replay", "--from", since.isoformat()),
-        cwd=process.source,
-        env=dict(process.environment),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
     async with asyncio.timeout(REPLAY_SECONDS):
-        output, _ = await command.communicate()
+        said = await scene.stack.operate("chat", "replay", "--from", since.isoformat())
     # Not its exit code: poison of another scenario may lie in the log, and fails each time.
-    found = re.search(r"(\d+) handled now", output.decode())
+    found = re.search(r"(\d+) handled now", said)
     if found is None:
-        raise LaunchError(f"the replay failed: {output.decode()[-300:]}")
+        raise LaunchError(f"the replay failed: {said[-300:]}")
     return int(found[1])

@@ -13,6 +13,7 @@ from tests.faults import (
     links,
     outages,
     queues,
+    rebuilding,
     routes,
     slow,
 )
@@ -64,13 +65,12 @@ SCENARIOS: Sequence[Scenario] = (
     _dies(
         "notifier",
         "consumer.committed",
-        "when a batch is committed, not acknowledged",
+        "when a batch is committed, not pushed",
         after=100,
         quick=True,
     ),
-    _dies(
-        "notifier", "consumer.acknowledged", "when a batch is acknowledged, not pushed", after=100
-    ),
+    _dies("notifier", "consumer.pushed", "when a batch is pushed, not acknowledged", after=100),
+    _dies("notifier", "consumer.acknowledged", "when a batch is acknowledged", after=100),
     _dies("notifier", "push.written", "halfway through a push to many streams", after=200),
     _dies(
         "chat", "consumer.committed", "when watermarks are committed, not acknowledged", after=60
@@ -138,6 +138,12 @@ SCENARIOS: Sequence[Scenario] = (
         "delete-queue",
         "chat.events is deleted; made again by the job, and the log replayed into chat",
         queues.delete_chats,
+        target=RESTARTED,
+    ),
+    Scenario(
+        "rebuild-notifier",
+        "the notifier's database is dropped, and made anew from the log by `replay --rebuild`",
+        rebuilding.rebuild_notifier,
         target=RESTARTED,
     ),
     Scenario(

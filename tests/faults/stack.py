@@ -121,6 +121,25 @@ class Stack:
                         return name
                 await asyncio.sleep(0.1)
 
+    async def operate(self, kind: str, *arguments: str) -> str:
+        """Run an operator's command of a service, with the environment that it has; what it said.
+        Nothing is left of it when the caller waits no longer."""
+        process = self.process(self.of(kind)[0])
+        command = await asyncio.create_subprocess_exec(
+            *(*process.command, *arguments),
+            cwd=process.source,
+            env=dict(process.environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await command.communicate()
+        finally:
+            if command.returncode is None:
+                command.kill()
+        return output.decode()
+
     def own_url(self, name: str) -> str:
         """A replica's own address, past the gateway."""
         return f"http://127.0.0.1:{self.services[name].port}"

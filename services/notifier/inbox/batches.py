@@ -1,4 +1,4 @@
-"""From a batch of events to entries, and on to the streams once the batch is acknowledged."""
+"""From a batch of events to entries, and on to the streams once they are committed."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
@@ -24,7 +24,7 @@ class Batches:
         self._live = live
 
     async def handle(self, events: Sequence[Event]) -> Callable[[], Awaitable[None]]:
-        """Store `events` in order; answers what pushes them, for after the acknowledgement.
+        """Store `events` in order; answers what pushes them, for before the acknowledgement.
 
         Raises DatabaseAway. What was committed before a failure is pushed at once: when the batch
         comes again its events are known, and nobody would be told.

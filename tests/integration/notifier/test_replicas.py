@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared import failpoints
 from shared.postgres.pool import OwnConnection
 from tests.builders import a_group, a_message_deleted, a_message_sent
 from tests.fixtures.rabbitmq import Broker
@@ -31,6 +32,26 @@ async def test_what_one_replica_stores_reaches_the_streams_of_the_other(
         [deleted] = await first.take(1)
         assert [deleted] == await second.take(1)
         assert deleted["type"] == "message.deleted"
+
+
+@pytest.mark.parametrize("place", ["consumer.committed", "consumer.pushed"])
+async def test_what_a_replica_stores_as_it_dies_is_pushed_by_another(
+    two: tuple[Replica, Replica], tell: Told, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    failures: list[str] = []
+
+    async def dies_once(name: str) -> None:
+        if name == place and not failures:
+            failures.append(name)
+            raise failpoints.InjectedFailure(name)
+
+    here, there = (replica.person("bob") for replica in two)
+    async with here.listening() as first, there.listening() as second:
+        monkeypatch.setattr(failpoints, "reached", dies_once)
+        await tell(a_message_sent())
+        # Long before the next heartbeat, and no other event comes that would show the gap.
+        assert await first.take(1) == await second.take(1)
+    assert failures == [place]
 
 
 async def test_a_held_poll_hears_what_the_other_replica_stores(
