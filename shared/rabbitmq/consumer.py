@@ -1,8 +1,8 @@
 """Supervised consumption of a service's queue, in ordered batches.
 
 The broker's callback only appends; one worker takes what has gathered, hands it to the service's
-handler, lets it be pushed, and acknowledges all of it. Idle, a batch is one event and nothing waits;
-under load batches grow by themselves.
+handler, lets it be pushed, and acknowledges all of it. Idle, a batch is one event and nothing
+waits; under load batches grow by themselves.
 """
 
 import asyncio
@@ -103,13 +103,13 @@ class Consumer:
                 await parking.park(message, str(error))
         after = await self._handle_together(parking, events) if events else []
         await failpoints.reached("consumer.committed")
-        # Before the acknowledgement: pushes of an acknowledged batch would die with this process, and
-        # its readers wait for their next heartbeat. So the batch comes again and has them look.
+        # Before the acknowledgement: pushes of an acknowledged batch would die with this process,
+        # and their readers wait for the next heartbeat. So the batch comes again, and they look.
         for push in after:
             await push()
         await failpoints.reached("consumer.pushed")
-        # A late acknowledgement fails when the connection is gone: the batch is committed, and comes
-        # again as duplicates that the handler skips.
+        # A late acknowledgement fails when the connection is gone: the batch is committed, and
+        # comes again as duplicates that the handler skips.
         await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
         await failpoints.reached("consumer.acknowledged")
         metrics.EVENTS_HANDLED.inc(len(batch))

@@ -65,18 +65,20 @@ def write_report(results: Sequence[Result], whole: bool, seconds: float) -> str:
     home = ROOT / "docs" if whole else STATE / "faults"
     folder = home / "reliability"
     folder.mkdir(parents=True, exist_ok=True)
-    data = {
-        "machine": _machine(),
-        "seconds": round(seconds),
-        "scenarios": [result.as_json() for result in results],
-    }
-    (folder / "results.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    (folder / "results.json").write_text(_json(results, seconds))
     (folder / "recovery.svg").write_text(pictures.recovery(results))
     strips = [result for result in results if result.name in _SHOWN]
     (folder / "throughput.svg").write_text(pictures.throughput(strips))
     page = home / "reliability.md"
     page.write_text(_page(results, seconds))
     return shown(page)
+
+
+def _json(results: Sequence[Result], seconds: float) -> str:
+    """A line for each scenario, so that two runs can be compared line by line."""
+    lines = ",\n".join(json.dumps(r.as_json(), ensure_ascii=False) for r in results)
+    head = f'{{"machine": {json.dumps(_machine())}, "seconds": {round(seconds)}'
+    return f'{head}, "scenarios": [\n{lines}\n]}}\n'
 
 
 def _page(results: Sequence[Result], seconds: float) -> str:
