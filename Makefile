@@ -8,7 +8,7 @@ TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports faults faults-selftest bench event-catalogue migrate psql replay logs infra env up down clean
+	imports faults faults-selftest bench openapi event-catalogue migrate psql replay logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -60,6 +60,9 @@ faults-selftest: ## break one guarantee after the other, and see that the faults
 
 bench: ## speed of the running system
 	@$(IN_VENV) python -m bench $(ARGS)
+
+openapi: ## docs/openapi.json, from the doors that serve
+	@$(IN_VENV) python -m contracts
 
 event-catalogue: ## docs/events.md, from the registered events
 	@$(IN_VENV) python -m shared.events.catalogue > docs/events.md.new

@@ -32,6 +32,20 @@ class RequestBody(BaseModel):
     )
 
 
+def _of_changes(schema: dict[str, Any]) -> None:
+    """What is left out stays: defaults would say otherwise, and an empty object says nothing."""
+    schema["minProperties"] = 1
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class ChangeBody(RequestBody):
+    """The body of a PATCH: what is left out stays, and is known by `model_fields_set`. The fields
+    have defaults, which are never used."""
+
+    model_config = ConfigDict(json_schema_extra=_of_changes)
+
+
 Body = TypeVar("Body", bound=RequestBody)
 
 
