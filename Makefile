@@ -8,7 +8,7 @@ TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports faults faults-selftest bench openapi event-catalogue migrate psql replay logs infra env up down clean
+	imports faults faults-selftest bench openapi asyncapi freeze-events event-compatibility contract-fuzz event-catalogue migrate psql replay logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -29,6 +29,9 @@ test-unit: ## rules only, no servers
 test-integration: ## each service on real PostgreSQL and RabbitMQ
 	@$(CIRCLES) test tests/integration $(ARGS)
 
+contract-fuzz: ## made-up requests from the contract, for MINUTES=10
+	@FUZZ_MINUTES="$(or $(MINUTES),10)" $(CIRCLES) test tests/scenarios/test_made_up_requests_break_nothing.py -s $(ARGS)
+
 test-scenarios: ## the whole system, as its users see it
 	@$(CIRCLES) test tests/scenarios $(ARGS)
 
@@ -36,7 +39,7 @@ token: ## a token: USER=alice NAME=Alice TTL=3600
 	@$(if $(filter command line,$(origin USER)),,echo 'Say whose: make token USER=alice NAME=Alice' >&2; exit 1;) \
 	$(CIRCLES) token --user "$$USER" --name "$(if $(filter command line,$(origin NAME)),$$NAME)" --ttl "$(TTL)"
 
-check: lint types imports ## lint, types and import rules
+check: lint types imports event-compatibility ## lint, types, import rules, published events
 
 lint: ## ruff: mistakes and format
 	@$(IN_VENV) ruff check .
@@ -61,7 +64,16 @@ faults-selftest: ## break one guarantee after the other, and see that the faults
 bench: ## speed of the running system
 	@$(IN_VENV) python -m bench $(ARGS)
 
-openapi: ## docs/openapi.json, from the doors that serve
+asyncapi: ## docs/asyncapi.json, from the registered events and the stream's
+	@$(IN_VENV) python -m contracts
+
+freeze-events: ## write down new versions and new optional fields of events; refuses breaches
+	@$(IN_VENV) python -m contracts.compatibility --freeze
+
+event-compatibility: ## is every published event kept as it was? AGAINST=commit
+	@$(IN_VENV) python -m contracts.compatibility $(AGAINST)
+
+openapi: ## docs/openapi.json and docs/api, from the doors that serve
 	@$(IN_VENV) python -m contracts
 
 event-catalogue: ## docs/events.md, from the registered events

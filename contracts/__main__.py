@@ -1,9 +1,10 @@
-"""Write the documents: `python -m contracts [openapi] [asyncapi]`."""
+"""Write the documents: `python -m contracts`."""
 
 import json
 from pathlib import Path
 
-from contracts import openapi
+from contracts import asyncapi, openapi
+from contracts.page import page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -13,4 +14,7 @@ def text_of(document: object) -> str:
 
 
 if __name__ == "__main__":
-    (DOCS / "openapi.json").write_text(text_of(openapi.merged()))
+    (DOCS / "asyncapi.json").write_text(text_of(asyncapi.document()))
+    document = openapi.merged()
+    (DOCS / "openapi.json").write_text(text_of(document))
+    (DOCS / "api" / "index.html").write_text(page(document))

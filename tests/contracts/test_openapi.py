@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contracts.__main__ import text_of
 from contracts.openapi import merged
+from contracts.page import page
 from services.chat.api import ROUTES as CHAT
 from services.groups.api import ROUTES as GROUPS
 from services.notifier.api import ROUTES as NOTIFIER
@@ -46,8 +47,9 @@ def test_the_document_is_valid_openapi() -> None:
 
 
 def test_the_checked_in_document_is_what_the_services_serve() -> None:
-    file = HERE.parents[1] / "docs" / "openapi.json"
-    assert file.read_text() == text_of(DOCUMENT), "run `make openapi`"
+    docs = HERE.parents[1] / "docs"
+    assert (docs / "openapi.json").read_text() == text_of(DOCUMENT), "run `make openapi`"
+    assert (docs / "api" / "index.html").read_text() == page(DOCUMENT), "run `make openapi`"
 
 
 def test_every_public_door_is_in_the_document() -> None:
