@@ -26,9 +26,9 @@ _INFO = {
     "title": "Circles",
     "version": "1",
     "description": "What happens in Circles, as facts on RabbitMQ for services and as a live "
-    "stream over HTTP for clients.\n\nReaders ignore fields they don't know and leave alone types they "
-    "don't know. A published version is frozen: optional fields may join it, anything else is a "
-    "new version beside it. `id` is the same on every redelivery and replay: the key for "
+    "stream over HTTP for clients.\n\nReaders ignore fields they don't know and leave alone "
+    "types they don't know. A published version is frozen: optional fields may join it, anything "
+    "else is a new version beside it. `id` is the same on every redelivery and replay: the key for "
     "deduplication. Facts with the same `subject`, the group, come in the order of commits.",
 }
 _SERVERS = {
