@@ -17,7 +17,7 @@ from tests.fixtures.tokens import bearer
 
 FUZZING = ROOT / "tests" / "contracts" / "fuzzing"
 MINUTES = int(os.environ.get("FUZZ_MINUTES", "0"))
-BRIEFLY = ("--max-examples=1", "--seed=1", "--generation-deterministic", "--no-shrink")
+BRIEFLY = ("--generation-deterministic", "--no-shrink")
 FOR_LONG = (
     *(f"--max-time={MINUTES * 60}", "--max-examples=1000", "--continue-on-failure"),
     "--generation-database=none",
