@@ -48,7 +48,7 @@ _EXCHANGE = {
         "type": "topic",
         "durable": True,
         "autoDelete": False,
-        "vhost": "/circles",
+        "vhost": "circles",
     },
 }
 _LOG = {
@@ -58,7 +58,7 @@ _LOG = {
         "durable": True,
         "exclusive": False,
         "autoDelete": False,
-        "vhost": "/circles",
+        "vhost": "circles",
     },
 }
 
