@@ -159,6 +159,7 @@ async def test_too_large_a_body_is_refused_however_it_comes(alice: User, bob: Us
 
     answer = await alice.call("POST", path, data=in_pieces(), headers=json_type)
     assert is_problem(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     # One that just fits gets an answer about what is in it.
     body = b'{"content": "%b"}' % (b"a" * (LIMIT - 20))
     answer = await alice.call("POST", path, data=body, headers=json_type)
