@@ -8,7 +8,7 @@ wrote this page: {count} scenarios in {minutes} minutes, {acknowledged} messages
 servers.
 
 {broken}
-
+{left_out}
 ![Seconds to recover, by scenario](reliability/recovery.svg)
 
 ![Messages accepted and received through the fault](reliability/throughput.svg)
