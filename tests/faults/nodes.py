@@ -1,6 +1,8 @@
 """Nodes of a RabbitMQ cluster that die or are cut off."""
 
 import asyncio
+import time
+from contextlib import suppress
 
 import aiohttp
 from yarl import URL
@@ -19,20 +21,26 @@ NO_QUORUM_SECONDS = 8.0
 CUT_SECONDS = 20.0
 PAUSE_SECONDS = 15.0
 
-# The cut-off node alone takes its peers for strangers: they are refused in both directions.
-_CUT = "[{erlang:set_cookie(N, stranger), erlang:disconnect_node(N)} || N <- [%s]]."
-_MEND = "[erlang:set_cookie(N, erlang:get_cookie()) || N <- [%s]]."
+# The cut-off node alone takes its peers for strangers: they are refused in both directions. It
+# leaves them at one moment: whoever sees it go while the other still hears it would stop as well.
+_CUT = """
+Peers = [%s],
+[erlang:set_cookie(Peer, stranger) || Peer <- Peers],
+[spawn_opt(erlang, disconnect_node, [Peer], [{priority, max}]) || Peer <- Peers],
+erlang:system_time(millisecond).
+"""
+_MEND = "[erlang:set_cookie(Peer, erlang:get_cookie()) || Peer <- [%s]]."
 
 
 async def leader_dies(scene: Scene) -> Bite:
     """kill -9 of the node that leads the queue; the two others elect, and it comes back to them."""
     servers = scene.stack.servers
-    leader = await _leader(servers)
+    leader = await _elected(servers)
     accepted = scene.accepted
     scene.timeline.strike()
     await servers.kill_broker(leader)
     try:
-        successor = await _next_leader(servers, leader)
+        successor = await _elected(servers, but=leader)
         await scene.goes_on(AWAY_SECONDS)
         accepted = scene.accepted - accepted
     finally:
@@ -44,24 +52,25 @@ async def leader_cut_off(scene: Scene) -> Bite:
     """The node that leads hears nothing of the others and they nothing of it, while all live.
     Recovery counts from the cut: two of three nodes are a cluster."""
     servers = scene.stack.servers
-    leader = await _leader(servers)
-    scene.timeline.strike()
-    await _evaluate(servers, leader, _CUT)
+    leader = await _elected(servers)
+    cut_at = int(await _evaluate(servers, leader, _CUT)) / 1000
+    # The command takes its time before and after.
+    scene.timeline.strike(ago=time.time() - cut_at)
     try:
         async with asyncio.timeout(PAUSE_SECONDS):
             await until(lambda: _is_paused(servers, leader))
-        successor = await _next_leader(servers, leader)
+        successor = await _elected(servers, but=leader)
         await scene.goes_on(CUT_SECONDS)
     finally:
         await _evaluate(servers, leader, _MEND)
-        await servers.brokers[leader].ready()
+        await together(*(broker.ready() for broker in servers.brokers))
     return {"nodes that stopped by themselves": 1, "leader changed": int(successor != leader)}
 
 
 async def quorum_lost(scene: Scene) -> Bite:
     """kill -9 of two of three: the third stops by itself, and nothing is confirmed any more."""
     servers = scene.stack.servers
-    leader = await _leader(servers)
+    leader = await _elected(servers)
     killed = (leader, (leader + 1) % len(NODES))
     last = (leader + 2) % len(NODES)
     accepted = scene.accepted
@@ -79,9 +88,9 @@ async def quorum_lost(scene: Scene) -> Bite:
     return {"events held back": held_back, "messages accepted meanwhile": accepted}
 
 
-async def _evaluate(servers: Servers, node: int, words: str) -> None:
+async def _evaluate(servers: Servers, node: int, words: str) -> str:
     peers = ", ".join(f"'{name}'" for name in NODES if name != servers.brokers[node].node)
-    await servers.broker_command("eval", words % peers, node=node)
+    return await servers.broker_command("eval", words % peers, node=node)
 
 
 async def _is_paused(servers: Servers, node: int) -> bool:
@@ -89,19 +98,23 @@ async def _is_paused(servers: Servers, node: int) -> bool:
     return servers.broker_process(node).alive and not await servers.brokers[node].listens()
 
 
-async def _next_leader(servers: Servers, former: int) -> int:
-    """Who was elected, as the others see it. Raises TimeoutError."""
-    others = [node for node in range(len(NODES)) if node != former]
+async def _elected(servers: Servers, but: int | None = None) -> int:
+    """The node that leads the queue, as soon as it is another than `but`. Raises TimeoutError."""
+    others = [node for node in range(len(NODES)) if node != but]
     async with asyncio.timeout(ELECTION_SECONDS):
-        while (leader := await _leader(servers, others[0])) not in others:  # noqa: ASYNC110
+        while True:
+            for node in others:
+                if (leader := await _leader(servers, node)) in others:
+                    return leader
             await asyncio.sleep(0.1)
-    return leader
 
 
-async def _leader(servers: Servers, asked: int = 0) -> int:
-    """The node that leads the queue, as one of them says; -1 when it knows of none."""
+async def _leader(servers: Servers, asked: int) -> int:
+    """Who leads, as this node says; -1 when it knows of nobody."""
     management = URL(servers.brokers[asked].management_url)
     address = management / "api/queues" / VHOST.strip("/") / QUEUE
-    async with aiohttp.ClientSession() as http, http.get(address) as answer:
-        leader = (await answer.json()).get("leader")
+    leader = None
+    with suppress(aiohttp.ClientError):
+        async with aiohttp.ClientSession() as http, http.get(address) as answer:
+            leader = (await answer.json()).get("leader")
     return NODES.index(leader) if leader in NODES else -1
