@@ -10,9 +10,9 @@ from launcher.waiting import together
 
 NODES = ("circles-1@localhost", "circles-2@localhost", "circles-3@localhost")
 
-# As in production: of a cluster that falls apart, the smaller part stops by itself and comes back
-# as a follower. Left to `ignore`, both parts take events under one name and never agree again;
-# `autoheal` lets both run on, and then throws away what the losing one took.
+# As in production: a node that no longer sees the majority stops by itself, so that its clients go
+# to those who can still confirm. With `ignore` it would keep them for nothing, and disagree about
+# queues and bindings until somebody restarts it; `autoheal` acts only once the network is whole.
 _SETTINGS = """\
 cluster_partition_handling = pause_minority
 cluster_formation.peer_discovery_backend = classic_config
