@@ -1,6 +1,9 @@
 """Disks that run full under the servers, and have room again."""
 
 import asyncio
+from contextlib import suppress
+
+import asyncpg
 
 from launcher.waiting import until
 from tests.faults.scene import Bite, Scene
@@ -13,22 +16,47 @@ NOTICE_SECONDS = 15.0
 REFILL_SECONDS = 0.2
 # Below the broker's own limit, and enough to live on.
 LEFT_BYTES = 100_000_000
+_LOG_SOMETHING = "SELECT pg_logical_emit_message(false, 'fault', repeat('x', 4000000))"
 
 
 async def fill_postgres(scene: Scene) -> Bite:
-    """No room for a row, nor for the log of changes; for want of the latter PostgreSQL ends."""
-    servers = scene.stack.servers
+    """No room for another row."""
     failed = _failed_posts(scene)
     scene.timeline.strike()
     await _full(scene, "postgres")
     failed = _failed_posts(scene) - failed
-    process = servers.postgres.process
-    assert process is not None, "a fault comes after the start"
-    if not process.alive:
-        await process.start()
-    await servers.postgres.ready()
-    scene.timeline.lift()
+    await _restart_postgres(scene)
     return {"calls refused": failed}
+
+
+async def fill_write_ahead_log(scene: Scene) -> Bite:
+    """No room for what every change is written to first: PostgreSQL can only give up."""
+    scene.timeline.strike()
+    writing = asyncio.create_task(_write_log_until_it_ends(scene.stack.servers))
+    try:
+        await _full(scene, "postgres")
+    finally:
+        writing.cancel()
+        await _restart_postgres(scene)
+    return {"ends of PostgreSQL": int(writing.done() and not writing.cancelled())}
+
+
+async def _write_log_until_it_ends(servers: Servers) -> None:
+    async with servers.watching() as admin:
+        while not admin.is_closed():
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await admin.execute(_LOG_SOMETHING)
+            await asyncio.sleep(REFILL_SECONDS)
+
+
+async def _restart_postgres(scene: Scene) -> None:
+    """Wait for it, now that there is room; if the want of it has ended it, start it again."""
+    postgres = scene.stack.servers.postgres
+    assert postgres.process is not None, "a fault comes after the start"
+    if not postgres.process.alive:
+        await postgres.process.start()
+    await postgres.ready()
+    scene.timeline.lift()
 
 
 async def raise_disk_alarm(scene: Scene) -> Bite:

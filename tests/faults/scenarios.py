@@ -252,8 +252,15 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "disk-full-postgres",
-        "PostgreSQL's disk is full for 8 s; it is started again if that ended it",
+        "PostgreSQL's disk is full for 8 s: no room for another row",
         filling.fill_postgres,
+        target=RESTARTED,
+        layout=Layout.SMALL_DISKS,
+    ),
+    Scenario(
+        "disk-full-write-ahead-log",
+        "PostgreSQL's disk is full for 8 s, and its write-ahead log as well: it gives up",
+        filling.fill_write_ahead_log,
         target=RESTARTED,
         layout=Layout.SMALL_DISKS,
     ),
