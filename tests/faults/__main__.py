@@ -49,7 +49,7 @@ def _in_turn(scenarios: list[Scenario], minutes: float) -> Iterator[Scenario]:
                 yield scenario
 
 
-def _possible(scenarios: list[Scenario], progress: Progress) -> tuple[list[Scenario], list[str]]:
+def possible(scenarios: list[Scenario], progress: Progress) -> tuple[list[Scenario], list[str]]:
     """What can run on this machine, and the names of those that can't, which are told."""
     left_out = [s.name for s in scenarios if s.layout is Layout.SMALL_DISKS]
     if not left_out or not (reason := why_not()):
@@ -61,7 +61,7 @@ def _possible(scenarios: list[Scenario], progress: Progress) -> tuple[list[Scena
 
 async def run(progress: Progress) -> int:
     """The exit code: 1 when a promise was broken. Raises LaunchError."""
-    scenarios, left_out = _possible(chosen(), progress)
+    scenarios, left_out = possible(chosen(), progress)
     results: list[Result] = []
     began = time.monotonic()
     for layout in Layout:
