@@ -1,6 +1,7 @@
 """Disks that run full under the servers, and have room again."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 import asyncpg
@@ -100,9 +101,9 @@ async def fill_broker(scene: Scene) -> Bite:
 
 async def _full(scene: Scene, name: str) -> None:
     """Full for a while, and then as before."""
-    disk = scene.stack.servers.disks[name]
+    disk, end = scene.stack.servers.disks[name], time.monotonic() + FULL_SECONDS
     try:
-        for _ in range(round(FULL_SECONDS / REFILL_SECONDS)):
+        while time.monotonic() < end:
             await asyncio.to_thread(disk.fill)
             await scene.goes_on(REFILL_SECONDS)
     finally:
