@@ -2,7 +2,14 @@
 
 from aiohttp import web
 
-from services.notifier.api import event_stream, long_poll, notifications, presence, tickets
+from services.notifier.api import (
+    event_stream,
+    internal,
+    long_poll,
+    notifications,
+    presence,
+    tickets,
+)
 
 
 def add_routes(app: web.Application) -> None:
@@ -20,3 +27,4 @@ def add_routes(app: web.Application) -> None:
     one = "/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}"
     app.router.add_delete(one, notifications.delete)
     get("/v1/presence", presence.of_users)
+    post("/internal/v1/users/{id}/disconnect", internal.disconnect)
