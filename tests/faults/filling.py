@@ -3,8 +3,11 @@
 import asyncio
 import time
 from contextlib import suppress
+from http import HTTPStatus
 
+import aiohttp
 import asyncpg
+from yarl import URL
 
 from launcher.waiting import until
 from tests.faults.scene import Bite, Scene
@@ -75,8 +78,7 @@ async def raise_disk_alarm(scene: Scene) -> Bite:
     finally:
         disk.free()
         async with asyncio.timeout(NOTICE_SECONDS):
-            while await _is_alarmed(servers):
-                pass
+            await until(lambda: _is_calm(servers))
         scene.timeline.lift()
     return {"events held back": held_back, "messages accepted meanwhile": accepted}
 
@@ -111,7 +113,13 @@ async def _full(scene: Scene, name: str) -> None:
 
 
 async def _is_alarmed(servers: Servers) -> bool:
-    return "disk" in await servers.broker_command("eval", "rabbit_alarm:get_alarms().")
+    address = URL(servers.brokers[0].management_url) / "api/health/checks/alarms"
+    async with aiohttp.ClientSession() as http, http.get(address) as answer:
+        return answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+async def _is_calm(servers: Servers) -> bool:
+    return not await _is_alarmed(servers)
 
 
 def _failed_posts(scene: Scene) -> int:
