@@ -1,4 +1,4 @@
-"""`python -m launcher`: what prepares, starts and operates Circles. `circles` has these commands too."""
+"""`python -m launcher`: what prepares, starts and operates Circles. `circles` does this too."""
 
 from launcher.cli import main
 

@@ -1,6 +1,7 @@
 """People who use `clients/python`, while parts of the system die and proxies hold streams back."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -214,20 +215,20 @@ async def test_tokens_that_end_are_replaced_and_nothing_is_missed(
     given: list[str] = []
 
     async def issue() -> str:
-        import time
-
         given.append(token(bob.id, exp=int(time.time()) + 2))
         return given[-1]
 
     group = await alice.creates_group(bob)
     contents: list[str] = []
-    async with chatter(alice, stack.url, group) as sent:
-        async with Circles(stack.url, token=issue, timing=TIMING) as circles:
-            async for notification in circles.notifications():
-                if notification.type == "message.new":
-                    contents.append(notification.data["content"])
-                if len(given) == 4:
-                    break
+    async with (
+        chatter(alice, stack.url, group) as sent,
+        Circles(stack.url, token=issue, timing=TIMING) as circles,
+    ):
+        async for notification in circles.notifications():
+            if notification.type == "message.new":
+                contents.append(notification.data["content"])
+            if len(given) == 4:
+                break
     assert contents and contents == sent[: len(contents)]
 
 
@@ -261,5 +262,3 @@ async def test_calls_answer_what_the_server_says(alice: User, bob: User, stack: 
             await his.create_group(" ", settings={"maxMembers": 1})
         assert (refused.value.status, refused.value.code) == (422, "invalid")
         assert {error["field"] for error in refused.value.errors} == {"name", "settings.maxMembers"}
-
-

@@ -1,0 +1,42 @@
+"""Somebody answers, and knows us."""
+
+import asyncio
+
+import aiohttp
+from circles_client import CirclesError, Problem
+
+from command_line.doctor import remedies
+from command_line.doctor.findings import Finding, failed, ok
+from command_line.doctor.scene import OPEN_SECONDS, Scene
+
+NAME = "reachable"
+
+
+async def check(scene: Scene) -> Finding:
+    try:
+        async with asyncio.timeout(OPEN_SECONDS):
+            async with scene.http.get(f"{scene.url}/healthz") as answer:
+                health = f"/healthz says {answer.status}"
+    except TimeoutError:
+        return failed(f"nobody answered at {scene.url} within {OPEN_SECONDS:g} s")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return failed(f"nobody answers at {scene.url}: {error}", ["Start it, or name another URL."])
+    people = [scene.listener, *([scene.speaker] if scene.speaker else [])]
+    for number, person in enumerate(people, start=1):
+        try:
+            await scene.repeated(person.circles.unread_count)
+        except Problem as problem:
+            if problem.code == "token_missing":
+                return failed("the header Authorization is taken out", remedies.AUTHORIZATION)
+            return failed(f"token {number} is not accepted: {problem}", _advice(problem))
+        except CirclesError as error:
+            return failed(str(error))
+    return ok(f"{health}; {len(people)} token{'s are' if len(people) > 1 else ' is'} accepted")
+
+
+def _advice(problem: Problem) -> list[str]:
+    if problem.status == 401:
+        return [
+            "Give tokens of the issuer that this Circles trusts (TOKEN_ISSUER, TOKEN_AUDIENCE)."
+        ]
+    return []
