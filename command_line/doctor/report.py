@@ -21,12 +21,12 @@ _WIDTH = 14
 def show(console: Console, result: Result) -> None:
     mark, style = _MARKS[result.finding.verdict]
     skipped = result.finding.verdict == Verdict.SKIPPED
-    lines = Table.grid(padding=(0, 1), pad_edge=True)
-    lines.add_column(width=1)
+    lines = Table.grid(padding=(0, 1))
+    lines.add_column(width=3)
     lines.add_column(width=_WIDTH)
     lines.add_column()
     seen = Text(result.finding.seen, "dim" if skipped else "")
-    lines.add_row(Text(mark, style), Text(result.check, "bold"), seen)
+    lines.add_row(Text(f"  {mark}", style), Text(result.check, "bold"), seen)
     for change in result.finding.change:
         proxy, _, rest = change.partition(": ")
         lines.add_row("", "", Text(f"{proxy}: ", "bold").append(rest, "not bold"))

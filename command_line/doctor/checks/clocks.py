@@ -29,8 +29,10 @@ async def check(scene: Scene) -> Finding:
         return failed(f"{whose} is {_words(worst)} ours", remedies.CLOCKS)
     if abs(worst) > _TOLERABLE:
         return advice(f"{whose} is {_words(worst)} ours", remedies.CLOCKS)
-    return _tokens(scene, sum(scene.skews) / len(scene.skews) if scene.skews else 0.0) or ok(
-        f"within {max(abs(worst), 0.1):.1f} s of ours, on {len(scene.skews)} streams"
+    streams = len(scene.skews)
+    mean = sum(scene.skews) / streams if streams else 0.0
+    return _tokens(scene, mean) or ok(
+        f"within {max(abs(worst), 0.1):.1f} s of ours, as the proxy and {streams} streams say"
     )
 
 

@@ -86,4 +86,5 @@ def test_an_entry_of_the_inbox_says_whether_it_is_read() -> None:
     assert line(entry).split() == [
         *("●", "7", "2026-11-23", "12:40", "message.new", "Alice", "in", "Lunch", "Soup?")
     ]
-    assert "●" not in line({**entry, "isRead": True})
+    entry["isRead"] = True
+    assert "●" not in line(entry)
