@@ -27,7 +27,12 @@ async def _groups(caller: Caller) -> None:
     if not found:
         console.print("In no group yet.", style="dim")
         return
-    table = Table("id", "name", "members", "role", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    # An id is there to be copied: whole, however narrow the screen.
+    table.add_column("id", no_wrap=True, min_width=36)
+    table.add_column("name", overflow="fold")
+    table.add_column("members")
+    table.add_column("role")
     for group in found:
         name = harmless(group["name"])
         table.add_row(group["id"], name, str(group["memberCount"]), group["role"])

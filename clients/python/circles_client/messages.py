@@ -44,7 +44,7 @@ class MessageCalls:
             try:
                 return cast(Message, await self.calls.call("POST", path, body=body))
             except (Problem, Unreachable) as error:
-                if isinstance(error, Problem) and not error.is_passing:
+                if self.calls.is_closed or (isinstance(error, Problem) and not error.is_passing):
                     raise
                 pause = backoff.next(error.retry_after if isinstance(error, Problem) else None)
                 if asyncio.get_running_loop().time() + pause > give_up_at:

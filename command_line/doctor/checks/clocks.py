@@ -1,5 +1,6 @@
 """Clocks agree: tokens end when they should, and times make sense."""
 
+import asyncio
 import time
 from email.utils import parsedate_to_datetime
 
@@ -7,7 +8,7 @@ import aiohttp
 
 from command_line.doctor import remedies
 from command_line.doctor.findings import Finding, advice, failed, ok, skipped
-from command_line.doctor.scene import Scene
+from command_line.doctor.scene import OPEN_SECONDS, Scene
 
 NAME = "clocks"
 # `Date` has whole seconds, and an answer takes its time.
@@ -38,7 +39,10 @@ async def check(scene: Scene) -> Finding:
 
 async def _date(scene: Scene) -> float | None:
     try:
-        async with scene.http.get(f"{scene.url}/healthz") as answer:
+        async with (
+            asyncio.timeout(OPEN_SECONDS),
+            scene.http.get(f"{scene.url}/healthz") as answer,
+        ):
             now = time.time()
             return parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5 - now
     except (aiohttp.ClientError, OSError, KeyError, ValueError):

@@ -9,7 +9,7 @@ from command_line.doctor.scene import Scene
 NAME = "heartbeats"
 NEEDS_STREAM = True
 # Beyond what was announced, for the sweep that sends them and the way here.
-MARGIN_SECONDS = 2.0
+MARGIN_SECONDS = 3.0
 
 
 async def check(scene: Scene) -> Finding:

@@ -3,7 +3,7 @@
 import asyncio
 
 import aiohttp
-from circles_client import CirclesError, Problem
+from circles_client import CirclesError, Problem, Unreachable
 
 from command_line.doctor import remedies
 from command_line.doctor.findings import Finding, failed, ok
@@ -14,12 +14,8 @@ NAME = "reachable"
 
 async def check(scene: Scene) -> Finding:
     try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            async with scene.http.get(f"{scene.url}/healthz") as answer:
-                health = f"/healthz says {answer.status}"
-    except TimeoutError:
-        return failed(f"nobody answered at {scene.url} within {OPEN_SECONDS:g} s")
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+        status = await scene.repeated(lambda: _health(scene))
+    except Unreachable as error:
         return failed(f"nobody answers at {scene.url}: {error}", ["Start it, or name another URL."])
     people = [scene.listener, *([scene.speaker] if scene.speaker else [])]
     for number, person in enumerate(people, start=1):
@@ -31,7 +27,22 @@ async def check(scene: Scene) -> Finding:
             return failed(f"token {number} is not accepted: {problem}", _advice(problem))
         except CirclesError as error:
             return failed(str(error))
-    return ok(f"{health}; {len(people)} token{'s are' if len(people) > 1 else ' is'} accepted")
+    return ok(
+        f"/healthz says {status}; {len(people)} token{'s are' if len(people) > 1 else ' is'} accepted"
+    )
+
+
+async def _health(scene: Scene) -> int:
+    try:
+        async with (
+            asyncio.timeout(OPEN_SECONDS),
+            scene.http.get(f"{scene.url}/healthz") as answer,
+        ):
+            return answer.status
+    except TimeoutError:
+        raise Unreachable(f"no answer within {OPEN_SECONDS:g} s") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Unreachable(str(error)) from error
 
 
 def _advice(problem: Problem) -> list[str]:
