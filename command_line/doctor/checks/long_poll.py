@@ -54,8 +54,11 @@ async def _held(scene: Scene, hold: int, cursor: object) -> tuple[Answer | str, 
     for _ in range(2):
         began = time.monotonic()
         try:
-            return await poll(scene, hold, str(cursor)), time.monotonic() - began
+            answer = await poll(scene, hold, str(cursor))
         except CirclesError as error:
             why, lasted = str(error), time.monotonic() - began
-            scene.failures.append(f"poll: {error}")
+            continue
+        if why:
+            scene.failures.append(f"poll: {why}")
+        return answer, time.monotonic() - began
     return why, lasted

@@ -27,9 +27,8 @@ async def check(scene: Scene) -> Finding:
             return failed(f"token {number} is not accepted: {problem}", _advice(problem))
         except CirclesError as error:
             return failed(str(error))
-    return ok(
-        f"/healthz says {status}; {len(people)} token{'s are' if len(people) > 1 else ' is'} accepted"
-    )
+    tokens = "2 tokens are" if len(people) > 1 else "1 token is"
+    return ok(f"/healthz says {status}; {tokens} accepted")
 
 
 async def _health(scene: Scene) -> int:
