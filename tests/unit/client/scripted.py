@@ -15,7 +15,7 @@ Line = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Impatient: nothing here takes longer than the loop needs.
 TIMING = Timing(
-    connect=0.3, silence=0.0, poll=1, return_to_stream=0.2, retry=0.01, retry_at_most=0.05, ack=0.02
+    connect=0.6, silence=0.0, poll=1, return_to_stream=0.2, retry=0.01, retry_at_most=0.05, ack=0.02
 )
 
 
