@@ -29,17 +29,19 @@ async def test_the_example_shows_both_receipts(alice: User, bob: User, stack: St
             *(sys.executable, "-W", "error", "-c", code),
             env={
                 "PATH": os.environ["PATH"],
+                "PYTHONUNBUFFERED": "1",
                 "CIRCLES_URL": stack.url,
                 "CIRCLES_TOKEN": token(alice.id, "Alice"),
             },
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        assert process.stdout is not None
         told = await stream.told("message.new", timeout=30.0)
-        await bob.reads({"id": told["data"]["messageId"]})
         async with asyncio.timeout(30):
-            said, _ = await process.communicate()
-    text = said.decode()
-    assert process.returncode == 0, text
-    assert f"message.delivered ['{bob.id}']" in text
-    assert text.splitlines()[-1] == f"message.read {bob.name}"
+            first = (await process.stdout.readline()).decode()
+            assert first == f"message.delivered ['{bob.id}']\n"
+            await bob.reads({"id": told["data"]["messageId"]})
+            rest, _ = await process.communicate()
+    assert rest.decode() == f"message.read {bob.name}\n"
+    assert process.returncode == 0
