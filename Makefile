@@ -6,10 +6,12 @@ CIRCLES = $(IN_VENV) python -m launcher
 TSC = .circles/typescript/node_modules/.bin/tsc
 ARGS ?=
 TTL ?= 86400
+URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	types-web imports faults faults-selftest bench event-catalogue migrate psql replay logs infra env up down clean
+	types-web imports faults faults-selftest bench event-catalogue migrate psql replay doctor logs \
+	infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -79,6 +81,9 @@ psql: ## a database of the running system: service=groups|chat|notifier
 
 replay: ## events of the log to a service again: service=notifier|chat from=first|2026-11-01T00:00Z
 	@$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
+
+doctor: ## what do the proxies before URL=https://… do to streams?
+	@$(IN_VENV) circles doctor "$(URL)" $(ARGS)
 
 logs: ## follow every log
 	@tail -n 20 -F .circles/logs/*.log
