@@ -1,4 +1,4 @@
-"""`python -m launcher`: the same as `circles`."""
+"""`python -m launcher`: what prepares, starts and operates Circles. `circles` does this too."""
 
 from launcher.cli import main
 

@@ -43,7 +43,9 @@ def main() -> None:
 
 def prepare() -> None:
     """Bring `.venv` up to date with the lock file; nothing to do is the usual case."""
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest() + f" {sys.version_info[:2]} {ROOT}\n"
+    # What this file links belongs to it as much as the packages do.
+    contents = hashlib.sha256(LOCK.read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    wanted = f"{contents} {sys.version_info[:2]} {ROOT}\n"
     if STAMP.exists() and STAMP.read_text() == wanted and _works():
         return
     if not _works():
@@ -104,9 +106,9 @@ def _install_venv_module() -> None:
 def _link_project() -> None:
     """Make the checkout importable, and `circles` a command, without building a package."""
     site = next((VENV / "lib").glob("python3*/site-packages"))
-    (site / "circles.pth").write_text(f"{ROOT}\n")
+    (site / "circles.pth").write_text(f"{ROOT}\n{ROOT / 'clients' / 'python'}\n")
     command = VENV / "bin" / "circles"
-    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m launcher "$@"\n')
+    command.write_text('#!/bin/sh\nexec "$(dirname "$0")/python" -m command_line "$@"\n')
     command.chmod(0o755)
 
 

@@ -67,16 +67,22 @@ def _version(postgres: Path) -> int:
 
 
 class Postgres:
-    """One server under `folder`; its data stay there between runs."""
+    """One server under `folder`; its data stay there between runs, or in `data`."""
 
     name = "PostgreSQL"
 
-    def __init__(self, folder: Path, password: str, tuning: Mapping[str, str] = DURABLE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        password: str,
+        tuning: Mapping[str, str] = DURABLE,
+        data: Path | None = None,
+    ) -> None:
         self._folder = folder
         self._password = password
         self._tuning = tuning
         self._drop = Drop(())
-        self._data = folder / "postgres"
+        self._data = data or folder / "postgres"
         self.port = 0
         self.process: Process | None = None
 

@@ -56,17 +56,34 @@ def _recent(script: Path) -> bool:
 
 
 class RabbitMQ:
-    """One node under `folder`; its queues stay there between runs."""
+    """One node under `folder`; its queues stay there between runs, or in `data`.
+
+    `settings` are further lines of its rabbitmq.conf. Nodes of one cluster share a cookie and a
+    name server: all but one are told its `epmd_port`, and start none."""
 
     name = "RabbitMQ"
 
-    def __init__(self, folder: Path, password: str, cookie: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        password: str,
+        cookie: str,
+        *,
+        node: str = NODE,
+        settings: str = "",
+        epmd_port: int = 0,
+        data: Path | None = None,
+    ) -> None:
         self._folder = folder
         self._home = folder / "rabbitmq"
-        self._data = self._home / "data"
+        self._data = data or self._home / "data"
         self._password = password
         self._cookie = cookie
+        self._settings = settings
+        self._has_own_epmd = not epmd_port
         self._epmd: Process | None = None
+        self.epmd_port = epmd_port or free_port()
+        self.node = node
         self.process: Process | None = None
         self.port = self.management_port = 0
 
@@ -87,7 +104,7 @@ class RabbitMQ:
         self.port, self.management_port = free_port(), free_port()
         environment = self._prepare()
         epmd = shutil.which("epmd", path=f"{os.environ.get('PATH', '')}:/usr/bin:/usr/local/bin")
-        if epmd is not None:
+        if epmd is not None and self._has_own_epmd:
             # Started by us, in the foreground: one started by the node would outlive it.
             self._epmd = Process("epmd", [epmd], self._folder, environment, grace_seconds=2.0)
             await self._epmd.start()
@@ -121,6 +138,7 @@ class RabbitMQ:
             _CONFIG.format(
                 port=self.port, management_port=self.management_port, password=self._password
             )
+            + self._settings
         )
         (self._home / "enabled_plugins").write_text("[rabbitmq_management].\n")
         (self._home / "rabbitmq-env.conf").write_text("# Nothing: the launcher says it all.\n")
@@ -128,9 +146,9 @@ class RabbitMQ:
         return {
             **kept,
             "HOME": str(self._home),
-            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_NODENAME": self.node,
             "RABBITMQ_DIST_PORT": str(free_port()),
-            "ERL_EPMD_PORT": str(free_port()),
+            "ERL_EPMD_PORT": str(self.epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_MNESIA_BASE": str(self._data),
             # Its log goes to standard output, like everybody's; this is for what insists on files.
@@ -172,11 +190,12 @@ class RabbitMQ:
                         f"{shown(self._folder / 'secrets.json')}: its data are older. Restore that "
                         f"file, or remove {shown(self._home)} to start without data."
                     )
-                return answer.status == 200 and await self._listens()
+                return answer.status == 200 and await self.listens()
         except aiohttp.ClientError:
             return False
 
-    async def _listens(self) -> bool:
+    async def listens(self) -> bool:
+        """Whether clients can connect."""
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:

@@ -13,9 +13,15 @@ AUDIENCE = "circles"
 
 
 def token_settings(secrets: Mapping[str, str]) -> dict[str, str]:
-    """What services verify tokens by; the environment may name another secret or issuer."""
+    """What services verify tokens by; the environment may name another secret or issuer, or the
+    address of the issuer's keys."""
+    keys = os.environ.get("TOKEN_JWKS_URL")
     return {
-        "TOKEN_SECRET": os.environ.get("TOKEN_SECRET", secrets["token_secret"]),
+        **(
+            {"TOKEN_JWKS_URL": keys}
+            if keys
+            else {"TOKEN_SECRET": os.environ.get("TOKEN_SECRET") or secrets["token_secret"]}
+        ),
         "TOKEN_ISSUER": os.environ.get("TOKEN_ISSUER", ISSUER),
         "TOKEN_AUDIENCE": os.environ.get("TOKEN_AUDIENCE", AUDIENCE),
     }
@@ -29,6 +35,8 @@ def make_token(settings: Mapping[str, str], user: str, name: str | None, ttl: in
             "USER is the user's id: 1 to 128 visible ASCII characters other than a comma. "
             "For example: make token USER=alice"
         )
+    if "TOKEN_SECRET" not in settings:
+        raise LaunchError("TOKEN_JWKS_URL is set: tokens come from its issuer, not from here.")
     if ttl < 1:
         raise LaunchError("TTL is the token's life in seconds: 1 or more.")
     now = int(time.time())

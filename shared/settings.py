@@ -11,8 +11,10 @@ from pydantic import (
     SecretStr,
     UrlConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
-from pydantic_core import Url
+from pydantic_core import ErrorDetails, PydanticCustomError, Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 AmqpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["amqp", "amqps"], host_required=True)]
@@ -29,15 +31,27 @@ Urls = Annotated[tuple[HttpUrl, ...], Field(min_length=1), BeforeValidator(_word
 SigningSecret = Annotated[SecretStr, Field(min_length=32)]
 
 
+def _said(error: ErrorDetails) -> str:
+    """Pydantic begins its messages as sentences; ours name variables."""
+    ours = error["type"] == "one_source_of_keys"
+    return error["msg"] if ours else error["msg"].lower()
+
+
 class ServiceSettings(BaseSettings):
     """What every service needs to start. Variables carry the upper-cased names of the fields."""
 
     # Without hide_input_in_errors a missing variable prints the others, passwords included.
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    # Compose passes on what nobody set as empty.
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     database_url: PostgresDsn
     amqp_url: AmqpUrl
-    token_secret: SigningSecret
+    # One of the two: a secret shared with the issuer, or where the issuer publishes its keys.
+    token_jwks_url: HttpUrl | None = None
+    token_secret: SigningSecret | None = Field(default=None, validate_default=True)
+    token_leeway_seconds: float = Field(default=0.0, ge=0, le=60)
     token_issuer: str = Field(min_length=1)
     token_audience: str = Field(min_length=1)
     service_secret: SigningSecret
@@ -50,6 +64,19 @@ class ServiceSettings(BaseSettings):
     rate_calls_per_second: int = Field(default=100, ge=1)
     rate_calls_burst: int = Field(default=200, ge=1)
     drain_seconds: float = Field(default=5.0, ge=0, le=300)
+
+    @field_validator("token_secret")
+    @classmethod
+    def _one_source_of_keys(
+        cls, secret: SecretStr | None, info: ValidationInfo
+    ) -> SecretStr | None:
+        url = info.data.get("token_jwks_url", ...)
+        # A wrong address is named by itself.
+        if url is not ... and (url is None) == (secret is None):
+            raise PydanticCustomError(
+                "one_source_of_keys", "field required, or else TOKEN_JWKS_URL, and not both"
+            )
+        return secret
 
     @property
     def allowed_origins(self) -> frozenset[str]:
@@ -65,8 +92,7 @@ class ServiceSettings(BaseSettings):
             return cls()
         except ValidationError as error:
             wrong = "; ".join(
-                f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg'].lower()}"
-                for e in error.errors()
+                f"{'.'.join(map(str, e['loc'])).upper()}: {_said(e)}" for e in error.errors()
             )
             sys.exit(
                 f"configuration error: {wrong}. Set these environment variables and start again."

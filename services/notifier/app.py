@@ -7,7 +7,7 @@ from aiohttp import web
 
 from services.notifier.api import ROUTES
 from services.notifier.inbox.batches import Batches
-from services.notifier.keys import END, OUTBOX, SETTINGS, STREAMS, TICKETS
+from services.notifier.keys import END, OUTBOX, SERVICE_TOKENS, SETTINGS, STREAMS, TICKETS
 from services.notifier.settings import Settings
 from services.notifier.streams.drain import drain
 from services.notifier.streams.parts import running_streams
@@ -20,6 +20,7 @@ from shared.rabbitmq.publisher import Publisher
 from shared.rabbitmq.topology import SERVICE_QUEUES
 from shared.supervision import running
 from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.service_tokens import ServiceTokens
 
 # These doors take a ticket as well, and count against the limit when they open.
 OPENING_PATHS = frozenset({"/v1/sse/stream", "/v1/sse/poll"})
@@ -31,6 +32,7 @@ def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web
     app[SETTINGS] = settings
     app[END] = end
     app[OUTBOX] = Outbox(app[DATABASE])
+    app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "notifier")
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_database, _relay, _streams, _consumer])

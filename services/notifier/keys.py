@@ -8,9 +8,11 @@ from services.notifier.settings import Settings
 from services.notifier.streams.parts import Streams
 from services.notifier.tickets import Tickets
 from shared.outbox.record import Outbox
+from shared.web.service_tokens import ServiceTokens
 
 SETTINGS = web.AppKey("settings", Settings)
 STREAMS = web.AppKey("streams", Streams)
 OUTBOX = web.AppKey("outbox", Outbox)
+SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
 TICKETS = web.AppKey("tickets", Tickets)
 END: web.AppKey[Callable[[], None]] = web.AppKey("end")

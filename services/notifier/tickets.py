@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import jwt
 
 from shared.web.identity import Identity, TokenVerifier, Unauthenticated
+from shared.web.keys import SharedSecret
 
 ISSUER = "circles-notifier"
 AUDIENCE = "circles-ticket"
@@ -30,7 +31,7 @@ class Tickets:
     def __init__(self, secret: str, lifetime: int) -> None:
         self._secret = secret
         self._lifetime = lifetime
-        self._verifier = TokenVerifier(secret, ISSUER, AUDIENCE)
+        self._verifier = TokenVerifier(SharedSecret(secret), ISSUER, AUDIENCE)
 
     def issue(self, caller: Identity) -> Ticket:
         """A ticket for `caller`, which never outlives the token behind it."""

@@ -1,8 +1,9 @@
 """The connection pool of a running service, with a time-out on everything that can hang."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
 import asyncpg
@@ -56,6 +57,14 @@ async def _keep_session(_: object) -> None:
     left open."""
 
 
+class _Closing(asyncpg.Connection):
+    """Gives up on a goodbye that nobody answers: the pool sets no time for those it replaces."""
+
+    async def close(self, *, timeout: float | None = None) -> None:
+        with suppress(TimeoutError):
+            await super().close(timeout=timeout or ACQUIRE_SECONDS)
+
+
 class DatabaseAway(Unavailable):
     code = "database_unavailable"
 
@@ -82,6 +91,7 @@ class Database:
             command_timeout=COMMAND_SECONDS,
             server_settings=SERVER_SETTINGS,
             reset=_keep_session,
+            connection_class=_Closing,
         )
         try:
             yield self
@@ -96,7 +106,10 @@ class Database:
         """Borrow a connection, outside any transaction. Raises DatabaseAway."""
         assert self._pool is not None, "the pool is opened by the application's cleanup context"
         try:
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            async with (
+                self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection,
+                self._dropped_if_silent(connection),
+            ):
                 yield connection
         except TRANSIENT as error:
             if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
@@ -111,8 +124,28 @@ class Database:
         When the connection is lost during COMMIT the outcome is unknown: callers must be able to
         try again with the same key.
         """
-        async with self.connection() as connection, connection.transaction():
+        async with (
+            self.connection() as connection,
+            connection.transaction(),
+            # Before the rollback, which would wait for an answer as well.
+            self._dropped_if_silent(connection),
+        ):
             yield connection
+
+    @asynccontextmanager
+    async def _dropped_if_silent(self, connection: Connection) -> AsyncIterator[None]:
+        """Give up the connection when a statement in the block has no answer. The server gives up
+        on statements first and says so: this silence is a lost link. The driver would ask, on
+        another connection, to cancel the statement, and wait for the lost one to confirm it."""
+        began = time.monotonic()
+        try:
+            yield
+        except TimeoutError:
+            connection.terminate()
+            if time.monotonic() - began >= COMMAND_SECONDS and self._pool is not None:
+                # Others were lost with it, and each would cost its caller the same wait.
+                await self._pool.expire_connections()
+            raise
 
     async def ping(self) -> None:
         """Raises DatabaseAway when a trivial statement does not come back."""

@@ -6,12 +6,15 @@ from contextlib import asynccontextmanager, suppress
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
+from aiormq.abc import AbstractChannel
+from pamqp.commands import Queue
 from yarl import URL
 
 CONNECT_SECONDS = 5.0
 CLOSE_SECONDS = 2.0
-# A dead peer is noticed after three missed heartbeats: 33 s instead of the default 183 s.
-HEARTBEAT_SECONDS = 10
+ANSWER_SECONDS = 5.0
+# A dead peer is noticed after some three missed heartbeats: 17 s instead of the default 183 s.
+HEARTBEAT_SECONDS = 5
 
 
 @asynccontextmanager
@@ -31,3 +34,11 @@ async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
         with suppress(Exception):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await connection.close()
+
+
+async def looked_up(channel: AbstractChannel, queue: str) -> Queue.DeclareOk:
+    """What the broker says of a queue that should be there: how many messages are ready, and how
+    many consumers it has. Raises what the broker answers when it is not there, or TimeoutError."""
+    # The driver's own time-out can lose a cancellation: who asks in a loop would do so for ever.
+    async with asyncio.timeout(ANSWER_SECONDS):
+        return await channel.queue_declare(queue, passive=True)

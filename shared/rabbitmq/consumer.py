@@ -15,7 +15,7 @@ from shared import failpoints, metrics
 from shared.errors import Unavailable
 from shared.events.envelope import Event, Undecodable, UnknownFact, decode
 from shared.logs import get_logger
-from shared.rabbitmq.connection import connected
+from shared.rabbitmq.connection import connected, looked_up
 from shared.rabbitmq.parking import ParkingPlace
 from shared.rabbitmq.topology import ServiceQueue
 from shared.supervision import Health
@@ -28,7 +28,6 @@ BATCH = 500
 HANDLER_SECONDS = 30.0
 RETRY_SECONDS = 0.5
 QUEUE_CHECK_SECONDS = 5.0
-ANSWER_SECONDS = 5.0
 
 # Handles a batch in order and commits. May return what to do before the batch is acknowledged: who
 # dies while doing it gets, or leaves to another, the batch once more.
@@ -80,10 +79,7 @@ class Consumer:
         # Not the connection's own `closed()`: that waits for our close, not for the broker's.
         closed = channel.closing
         while not closed.done():
-            # The driver's own time-out can lose a cancellation: this task would watch for ever.
-            async with asyncio.timeout(ANSWER_SECONDS):
-                declared = await channel.queue_declare(self._queue.name, passive=True)
-            if not declared.consumer_count:
+            if not (await looked_up(channel, self._queue.name)).consumer_count:
                 raise ConnectionError(f"the broker knows no consumer of {self._queue.name}")
             await asyncio.wait([closed], timeout=QUEUE_CHECK_SECONDS)
         raise ConnectionError("the broker's connection closed")

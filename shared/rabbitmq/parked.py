@@ -11,16 +11,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-import aio_pika
 import aiormq.exceptions
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
-from shared.rabbitmq.connection import connected
-from shared.rabbitmq.parking import CONFIRM_SECONDS
+from shared.rabbitmq.connection import ANSWER_SECONDS, connected, looked_up
+from shared.rabbitmq.parking import put_copy
 from shared.rabbitmq.topology import ServiceQueue
 
-ANSWER_SECONDS = 5.0
 # The broker puts back what was looked at in the background; the next look shall see all of it.
 PUT_BACK_SECONDS = 2.0
 PUT_BACK_CHECK_SECONDS = 0.02
@@ -73,16 +71,7 @@ class ParkedEvents:
         """
         for message, parked in await self._look():
             if chosen(parked):
-                properties = message.header.properties
-                again = aio_pika.Message(
-                    message.body,
-                    content_type=properties.content_type,
-                    message_id=properties.message_id,
-                    type=properties.message_type,
-                    delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-                )
-                async with asyncio.timeout(CONFIRM_SECONDS):
-                    await self._handing.default_exchange.publish(again, self._queue.name)
+                await put_copy(self._handing, self._queue.name, message)
                 await self._acknowledge(parked)
                 done(parked)
 
@@ -120,9 +109,8 @@ class ParkedEvents:
                     await asyncio.sleep(PUT_BACK_CHECK_SECONDS)
 
     async def _count(self, channel: AbstractChannel) -> int:
-        underlay = await channel.get_underlay_channel()
-        declared = await underlay.queue_declare(self._queue.parked, passive=True)
-        return declared.message_count or 0
+        found = await looked_up(await channel.get_underlay_channel(), self._queue.parked)
+        return found.message_count or 0
 
 
 @asynccontextmanager

@@ -1,11 +1,13 @@
 """Parking: an event that can't be handled is put aside with its reason; the next one goes on."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import aio_pika
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
+from pamqp.common import FieldValue
 
 from shared import metrics
 from shared.logs import get_logger
@@ -27,23 +29,38 @@ class ParkingPlace:
     async def park(self, message: DeliveredMessage, reason: str) -> None:
         """Put a copy of `message` into the parked queue. Raises when the broker doesn't confirm."""
         reason = reason[:MAX_REASON]
-        properties = message.header.properties
-        parked = aio_pika.Message(
-            message.body,
-            content_type=properties.content_type,
-            message_id=properties.message_id,
-            type=properties.message_type,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-            headers={
-                "x-parked-reason": reason,
-                "x-parked-at": datetime.now(UTC).isoformat(),
-                "x-original-routing-key": message.routing_key or "",
-            },
-        )
-        async with asyncio.timeout(CONFIRM_SECONDS):
-            # The default exchange routes to the queue that the routing key names.
-            await self._channel.default_exchange.publish(parked, self._queue)
+        headers = {
+            "x-parked-reason": reason,
+            "x-parked-at": datetime.now(UTC).isoformat(),
+            "x-original-routing-key": message.routing_key or "",
+        }
+        await put_copy(self._channel, self._queue, message, headers)
         metrics.EVENTS_PARKED.inc()
         log.error(
-            "event parked", event_id=properties.message_id, type=message.routing_key, reason=reason
+            "event parked",
+            event_id=message.header.properties.message_id,
+            type=message.routing_key,
+            reason=reason,
         )
+
+
+async def put_copy(
+    channel: AbstractChannel,
+    queue: str,
+    message: DeliveredMessage,
+    headers: Mapping[str, FieldValue] | None = None,
+) -> None:
+    """Publish a copy of `message` to `queue`, with these headers instead of its own. Raises when
+    the broker doesn't confirm; `channel` must be one with confirms."""
+    properties = message.header.properties
+    copy = aio_pika.Message(
+        message.body,
+        content_type=properties.content_type,
+        message_id=properties.message_id,
+        type=properties.message_type,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        headers=dict(headers or {}),
+    )
+    async with asyncio.timeout(CONFIRM_SECONDS):
+        # The default exchange routes to the queue that the routing key names.
+        await channel.default_exchange.publish(copy, queue)

@@ -16,7 +16,7 @@ import aiormq.exceptions
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
-from shared.rabbitmq.connection import connected
+from shared.rabbitmq.connection import connected, looked_up
 from shared.rabbitmq.topology import EVENTS_LOG, ServiceQueue
 
 PREFETCH = 2000
@@ -80,9 +80,9 @@ class Log:
     async def waiting_for(self, queue: ServiceQueue) -> Waiting:
         """What the service of `queue` has not taken yet."""
         channel = await (await self._connection.channel()).get_underlay_channel()
-        declared = await channel.queue_declare(queue.name, passive=True)
+        found = await looked_up(channel, queue.name)
         await channel.close()
-        return Waiting(declared.message_count or 0, declared.consumer_count or 0)
+        return Waiting(found.message_count or 0, found.consumer_count or 0)
 
     async def batches(self, start: Start, last: int) -> AsyncIterator[Sequence[Logged]]:
         """Everything from `start` up to the offset `last`, in order. A batch counts as read when

@@ -6,11 +6,13 @@ from aiohttp import web
 
 from shared.postgres.pool import Database
 from shared.settings import ServiceSettings
-from shared.supervision import Health
+from shared.supervision import Health, running
 from shared.web.bodies import MAX_BODY
 from shared.web.cors import allow_origins, cors
 from shared.web.health import PUBLIC_PATHS, add_health
 from shared.web.identity import TokenVerifier, identify
+from shared.web.key_set import KeySet
+from shared.web.keys import Keys, SharedSecret
 from shared.web.limits import RateLimit, limit_rates
 from shared.web.openapi import PATH as DOCUMENT_PATH
 from shared.web.openapi import add_openapi
@@ -35,8 +37,10 @@ def new_app(
     `public` names further path prefixes whose doors identify the caller in a way of their own;
     `choose_limit` picks the limit a call counts against, by default the one for ordinary calls.
     """
+    health = Health()
+    keys = token_keys(settings, health)
     verifier = TokenVerifier(
-        settings.token_secret.get_secret_value(), settings.token_issuer, settings.token_audience
+        keys, settings.token_issuer, settings.token_audience, settings.token_leeway_seconds
     )
     calls = RateLimit("calls", settings.rate_calls_per_second, settings.rate_calls_burst)
     app = web.Application(
@@ -48,11 +52,20 @@ def new_app(
             limit_rates(choose_limit or (lambda _: calls)),
         ],
     )
-    app[HEALTH] = Health()
+    app[HEALTH] = health
     app[DATABASE] = Database(str(settings.database_url), settings.database_pool_size)
     app[VERIFIER] = verifier
     app[CALLS] = calls
     allow_origins(app, settings.allowed_origins)
-    add_health(app, app[HEALTH], app[DATABASE])
+    add_health(app, health, app[DATABASE])
     add_openapi(app)
+    if isinstance(keys, KeySet):
+        app.cleanup_ctx.append(lambda _: running(KeySet.PART, keys.run, health))
     return app
+
+
+def token_keys(settings: ServiceSettings, health: Health) -> Keys:
+    """What the settings say that tokens are signed with."""
+    if settings.token_secret is not None:
+        return SharedSecret(settings.token_secret.get_secret_value())
+    return KeySet(str(settings.token_jwks_url), health)

@@ -9,6 +9,7 @@ from typing import Any
 import jwt
 from aiohttp import web
 
+from shared.web.keys import Keys, UnknownKey
 from shared.web.problems import Handler, HttpProblem
 
 # 1 to 128 visible ASCII characters other than a comma, which separates ids in queries.
@@ -39,44 +40,61 @@ class Unauthenticated(HttpProblem):
 
 
 class TokenVerifier:
-    """Verifies signature, algorithm, issuer, audience and expiry of HS256 tokens.
+    """Verifies signature, algorithm, issuer, audience and expiry of tokens.
 
-    The algorithm is pinned: a verifier that takes what the token's header says would accept a
-    public key as an HMAC secret.
+    The algorithm is the key's own, never the one that the token's header names. `leeway` is how
+    many seconds a token is still taken after its expiry, for clocks that differ.
     """
 
-    def __init__(self, secret: str, issuer: str, audience: str) -> None:
-        self._secret = secret
+    def __init__(self, keys: Keys, issuer: str, audience: str, leeway: float = 0.0) -> None:
+        self._keys = keys
         self._issuer = issuer
         self._audience = audience
+        self._leeway = leeway
         # A verification costs 125 µs and a token is used thousands of times. Only good tokens are
-        # remembered, and expiry is looked at each time.
-        self._claims = lru_cache(maxsize=REMEMBERED_TOKENS)(self._verified_claims)
+        # remembered, expiry is looked at each time, and keys that changed begin anew.
+        self._remembered = lru_cache(maxsize=REMEMBERED_TOKENS)(self._verified_claims)
 
     def claims(self, token: str) -> dict[str, Any]:
-        """The verified claims. Raises Unauthenticated."""
+        """The claims, verified with a key that is known now. Raises Unauthenticated, and
+        KeysUnavailable when there is none."""
         try:
-            claims = self._claims(token)
+            return self._checked(token)
+        except UnknownKey:
+            raise _refused() from None
+
+    async def identity(self, token: str) -> Identity:
+        """The caller that `token` names. Raises Unauthenticated and KeysUnavailable."""
+        try:
+            claims = self._checked(token)
+        except UnknownKey:
+            await self._keys.look_again()
+            claims = self.claims(token)
+        expires_at = float(claims["exp"]) + self._leeway
+        return Identity(claims["sub"], _usable_name(claims.get("name")), expires_at)
+
+    def _checked(self, token: str) -> dict[str, Any]:
+        try:
+            claims = self._remembered(token, self._keys.version)
         except jwt.ExpiredSignatureError:
             raise _expired() from None
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
             raise _refused() from None
-        if claims["exp"] <= time.time():
+        if claims["exp"] + self._leeway <= time.time():
             raise _expired()
         return claims
 
-    def identity(self, token: str) -> Identity:
-        """The caller that `token` names. Raises Unauthenticated."""
-        claims = self.claims(token)
-        return Identity(claims["sub"], _usable_name(claims.get("name")), float(claims["exp"]))
-
-    def _verified_claims(self, token: str) -> dict[str, Any]:
+    def _verified_claims(self, token: str, version: int) -> dict[str, Any]:
+        """`version` is part of what is remembered: a key that is gone verifies nothing."""
+        key_id = jwt.get_unverified_header(token).get("kid")
+        key = self._keys.find(key_id if isinstance(key_id, str) else None)
         claims: dict[str, Any] = jwt.decode(
             token,
-            self._secret,
-            algorithms=["HS256"],
+            key.key,
+            algorithms=[key.algorithm],
             issuer=self._issuer,
             audience=self._audience,
+            leeway=self._leeway,
             # An issuer whose clock is ahead must not lock its users out; `iat` protects nothing.
             options={"require": list(REQUIRED_CLAIMS), "verify_iat": False},
         )
@@ -129,7 +147,7 @@ def identify(verifier: TokenVerifier, public: frozenset[str]) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not any(request.path.startswith(prefix) for prefix in public):
-            request[CALLER] = verifier.identity(bearer_token(request))
+            request[CALLER] = await verifier.identity(bearer_token(request))
         return await handler(request)
 
     return middleware

@@ -7,6 +7,7 @@ from typing import Any
 from shared.errors import Invalid
 from shared.postgres.pool import DatabaseAway
 from shared.web.contract import Operation
+from shared.web.keys import KeysUnavailable
 from shared.web.problems import CONTENT_TYPE, TITLES, status_of
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ _COMMON: Mapping[int, _Shared] = {
     401: ("Unauthenticated", ["token_missing", "token_invalid", "token_expired"], _WHO),
     429: ("RateLimited", ["rate_limited"], _RETRY),
     500: ("Unforeseen", ["internal"], {}),
-    503: ("Away", [DatabaseAway.code, "service_unavailable"], _RETRY),
+    503: ("Away", [DatabaseAway.code, KeysUnavailable.code, "service_unavailable"], _RETRY),
 }
 # What doors that read a body may answer besides.
 _WITH_BODY: Mapping[int, _Shared] = {

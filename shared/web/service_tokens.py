@@ -6,6 +6,7 @@ import jwt
 from aiohttp import web
 
 from shared.web.identity import TokenVerifier, bearer_token
+from shared.web.keys import SharedSecret
 
 ISSUER = "circles-services"
 AUDIENCE = "circles-internal"
@@ -18,7 +19,7 @@ class ServiceTokens:
     def __init__(self, secret: str, service: str) -> None:
         self._secret = secret
         self._service = service
-        self._verifier = TokenVerifier(secret, ISSUER, AUDIENCE)
+        self._verifier = TokenVerifier(SharedSecret(secret), ISSUER, AUDIENCE)
 
     def new(self) -> str:
         now = int(time.time())
@@ -33,4 +34,4 @@ class ServiceTokens:
 
     def check(self, request: web.Request) -> None:
         """Raises Unauthenticated unless another service is calling."""
-        self._verifier.identity(bearer_token(request))
+        self._verifier.claims(bearer_token(request))

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("groups", "chat", "notifier")
+SHIPPED = ("shared", "services", "launcher", "command_line", "clients/python")
 LONGEST_SHARED_FILE = 250
 
 _SQL = re.compile(
@@ -76,7 +77,7 @@ def test_the_broker_and_the_database_have_one_home_each() -> None:
     }
     found = [
         where(path, node)
-        for path in sources("shared", "services", "launcher")
+        for path in sources(*SHIPPED)
         for node, module in imports(path)
         if (allowed := homes.get(module.partition(".")[0]))
         and not str(path.relative_to(ROOT)).startswith(allowed)
@@ -87,7 +88,7 @@ def test_the_broker_and_the_database_have_one_home_each() -> None:
 def test_nothing_that_ships_imports_tests() -> None:
     found = [
         where(path, node)
-        for path in sources("shared", "services", "launcher")
+        for path in sources(*SHIPPED)
         for node, module in imports(path)
         if module.partition(".")[0] in ("tests", "pytest", "hypothesis")
     ]
@@ -102,7 +103,7 @@ def test_shared_files_stay_small_enough_to_read() -> None:
 def test_every_module_that_ships_says_what_it_is() -> None:
     found = [
         str(path.relative_to(ROOT))
-        for path in sources("shared", "services", "launcher")
+        for path in sources(*SHIPPED)
         if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not found

@@ -11,7 +11,9 @@ from pathlib import Path
 from launcher.errors import LaunchError
 from launcher.paths import ROOT
 from launcher.progress import Progress, fail
+from tests.faults.disks import why_not
 from tests.faults.interrupts import interruptible
+from tests.faults.layouts import Layout
 from tests.faults.report import print_table, tell, write_report
 from tests.faults.runner import Result, run_scenario
 from tests.faults.scenarios import SCENARIOS
@@ -35,31 +37,46 @@ def chosen() -> list[Scenario]:
     return found
 
 
-def _in_turn(scenarios: list[Scenario]) -> Iterator[Scenario]:
-    """Each once; or, with MINUTES, in random order until the time is over."""
-    if not MINUTES:
+def _in_turn(scenarios: list[Scenario], minutes: float) -> Iterator[Scenario]:
+    """Each once; or, with `minutes`, in random order until the time is over."""
+    if not minutes:
         yield from scenarios
         return
-    end = time.monotonic() + MINUTES * 60
+    end = time.monotonic() + minutes * 60
     while time.monotonic() < end:
         for scenario in random.sample(scenarios, len(scenarios)):
             if time.monotonic() < end:
                 yield scenario
 
 
+def possible(scenarios: list[Scenario], progress: Progress) -> tuple[list[Scenario], list[str]]:
+    """What can run on this machine, and the names of those that can't, which are told."""
+    left_out = [s.name for s in scenarios if s.layout is Layout.SMALL_DISKS]
+    if not left_out or not (reason := why_not()):
+        return scenarios, []
+    progress.warn(f"Left out, for want of disks that can be filled: {', '.join(left_out)}")
+    progress.say(f"      Mounting one takes root: {reason}")
+    return [s for s in scenarios if s.name not in left_out], left_out
+
+
 async def run(progress: Progress) -> int:
     """The exit code: 1 when a promise was broken. Raises LaunchError."""
-    scenarios = chosen()
+    scenarios, left_out = possible(chosen(), progress)
     results: list[Result] = []
     began = time.monotonic()
-    async with running_stack(SOURCE, progress) as stack:
-        for scenario in _in_turn(scenarios):
-            with progress.console.status(f"{scenario.name}: {scenario.story}"):
-                results.append(await run_scenario(stack, scenario, in_time=not QUICK))
-            tell(progress, results[-1])
+    for layout in Layout:
+        if not (of_layout := [s for s in scenarios if s.layout is layout]):
+            continue
+        if layout.value:
+            progress.note(f"On {layout.value}:")
+        async with running_stack(SOURCE, progress, layout) as stack:
+            for scenario in _in_turn(of_layout, MINUTES * len(of_layout) / len(scenarios)):
+                with progress.console.status(f"{scenario.name}: {scenario.story}"):
+                    results.append(await run_scenario(stack, scenario, in_time=not QUICK))
+                tell(progress, results[-1])
     print_table(progress, results)
     whole = not (QUICK or ONLY or MINUTES) and SOURCE == ROOT
-    where = write_report(results, whole, time.monotonic() - began)
+    where = write_report(results, whole, time.monotonic() - began, left_out)
     progress.say(f"{len(results)} scenarios in {time.monotonic() - began:.0f} s. Report: {where}")
     broken = [result.name for result in results if result.violations]
     if broken:

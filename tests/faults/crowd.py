@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import time
 from contextlib import suppress
 from functools import partial
@@ -13,8 +14,9 @@ from tests.faults.senders import Post, Senders
 from tests.faults.traffic import Group, Size, make_group
 from tests.faults.wire import WireReader
 
-# Each takes two of the gateway's files: a limit of 20,000 has room for 9,500.
-STREAMS = int(os.environ.get("STREAMS") or 4000)
+MOST = 10_000
+# Each stream takes two of the gateway's files; others need some as well.
+FILES_PER_STREAM, OTHER_FILES = 2, 1_000
 PEOPLE = 250
 AT_ONCE = 200
 SERVED_SECONDS = 60.0
@@ -25,7 +27,8 @@ SIZES = (Size(6, 2, 2, 0, 3),)
 
 async def return_at_once(scene: Scene) -> Bite:
     """kill -9 of all notifiers; served are those who hold a stream again, with all they missed."""
-    groups = [await make_group(scene.traffic.http, PEOPLE) for _ in range(STREAMS // PEOPLE)]
+    count = int(os.environ.get("STREAMS") or _as_many_as_allowed())
+    groups = [await make_group(scene.traffic.http, PEOPLE) for _ in range(count // PEOPLE)]
     scene.traffic.groups += groups
     crowd = await _connected(scene, groups)
     senders = _senders(scene, groups)
@@ -50,6 +53,11 @@ async def return_at_once(scene: Scene) -> Bite:
         "seconds to the last of them": round(served[-1] - struck),
         "streams a second": round(len(served) / (served[-1] - served[0])),
     }
+
+
+def _as_many_as_allowed() -> int:
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return min(MOST, (files - OTHER_FILES) // FILES_PER_STREAM)
 
 
 async def _are_served(crowd: list[WireReader], since: float) -> bool:

@@ -1,7 +1,7 @@
 """Links between services and servers: cut in ways that leave both ends none the wiser."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from yarl import URL
 
@@ -10,8 +10,12 @@ from tests.faults.scene import Bite, Fault, Link, Scene
 from tests.faults.stack import Stack
 
 BROKER, DATABASE = "AMQP_URL", "DATABASE_URL"
-# The broker's own heartbeat takes up to 33 s to find out.
-LOST_SECONDS = 40.0
+# Heartbeats take up to 17 s to find out, and the driver needs a while to begin anew.
+LOST_SECONDS = 25.0
+REFUSED_SECONDS = 8.0
+SWALLOWED_SECONDS = 20.0
+# For who comes back after the longest back-off.
+BACK_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -58,3 +62,28 @@ def lose(how: Callable[[Proxy], int], seconds: float = LOST_SECONDS) -> Fault:
         return {"connections lost": broken, "connections made anew": opened}
 
     return fault
+
+
+async def refuse(scene: Scene) -> Bite:
+    """Every connection of the scene's links is reset, and for a while nobody takes new ones."""
+    return await _close(scene, Proxy.refusing, REFUSED_SECONDS)
+
+
+async def swallow(scene: Scene) -> Bite:
+    """As `lose` with a black hole, which for a while takes in new connections as well."""
+    bite = await _close(scene, Proxy.swallowing, SWALLOWED_SECONDS)
+    return {**bite, "connections tried in vain": sum(proxy.swallowed for proxy in scene.links)}
+
+
+async def _close(
+    scene: Scene, how: Callable[[Proxy], AbstractAsyncContextManager[int]], seconds: float
+) -> dict[str, int]:
+    scene.timeline.strike()
+    async with AsyncExitStack() as closed:
+        broken = [await closed.enter_async_context(how(proxy)) for proxy in scene.links]
+        await scene.goes_on(seconds)
+        opened = sum(proxy.opened for proxy in scene.links)
+    scene.timeline.lift()
+    await scene.goes_on(BACK_SECONDS)
+    opened = sum(proxy.opened for proxy in scene.links) - opened
+    return {"connections lost": sum(broken), "connections made afterwards": opened}

@@ -109,8 +109,9 @@ MUTATIONS: Sequence[Mutation] = (
             ),
             Edit(
                 CONSUMER,
-                "            await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)",
-                "            pass",
+                "that the handler skips.\n"
+                "        await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)",
+                "that the handler skips.",
             ),
         ),
     ),

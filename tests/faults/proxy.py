@@ -1,7 +1,8 @@
 """A TCP proxy on loopback that can lose what it carries, in the ways in which networks do.
 
-It breaks the connections that exist; new ones pass, as after a firewall that forgot its state. Each
-way answers how many connections it broke.
+`blackhole`, `half_open` and `reset` break the connections that exist; new ones pass, as after a
+firewall that forgot its state. `refusing` and `swallowing` let no new ones pass either, while their
+block lasts. Each way tells how many connections it broke.
 """
 
 import asyncio
@@ -44,18 +45,22 @@ class Proxy:
     def __init__(self, targets: Sequence[int]) -> None:
         self.port = free_port()
         self.opened = 0
+        self.swallowed = 0
         self._targets = targets
         self._carried: set[_Carried] = set()
+        self._swallowed: set[asyncio.StreamWriter] = set()
+        self._is_swallowing = False
+        self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Proxy"]:
         """Listening while the block lasts; at its end every connection ends."""
-        server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        await self._listen()
         try:
             yield self
         finally:
-            server.close()
+            self._close()
             # Again, for one that was dialling meanwhile.
             while self._tasks:
                 self.reset()
@@ -82,14 +87,41 @@ class Proxy:
         for carried in carried_now:
             _reset(carried.client)
             _reset(carried.server)
-        return len(carried_now)
+        for client in self._swallowed:
+            _reset(client)
+        return len(carried_now) + len(self._swallowed)
+
+    @asynccontextmanager
+    async def refusing(self) -> AsyncIterator[int]:
+        """Nobody listens, and connections that exist are reset."""
+        self._close()
+        try:
+            yield self.reset()
+        finally:
+            await self._listen()
+
+    @asynccontextmanager
+    async def swallowing(self) -> AsyncIterator[int]:
+        """A black hole for connections that exist, and for new ones. None of them ever heals."""
+        self._is_swallowing = True
+        try:
+            yield self.blackhole()
+        finally:
+            self._is_swallowing = False
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
 
     async def _accept(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None, "called by the server, in a task of its own"
         self._tasks.add(task)
         try:
-            await self._carry(reader, client)
+            await (self._swallow if self._is_swallowing else self._carry)(reader, client)
         finally:
             self._tasks.discard(task)
             client.close()
@@ -108,6 +140,16 @@ class Proxy:
         finally:
             self._carried.discard(carried)
             server.close()
+
+    async def _swallow(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        self._swallowed.add(client)
+        self.swallowed += 1
+        try:
+            with suppress(OSError):
+                while await reader.read(CHUNK):
+                    pass
+        finally:
+            self._swallowed.discard(client)
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for port in self._targets:

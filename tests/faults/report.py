@@ -60,28 +60,31 @@ def print_table(progress: Progress, results: Sequence[Result]) -> None:
     progress.console.print(table)
 
 
-def write_report(results: Sequence[Result], whole: bool, seconds: float) -> str:
-    """Under docs for a run of everything, else under the state folder; the address of its page."""
+def write_report(
+    results: Sequence[Result], whole: bool, seconds: float, left_out: Sequence[str] = ()
+) -> str:
+    """Under docs for a run of everything, else under the state folder; the address of its page.
+    `left_out` names what could not run on this machine."""
     home = ROOT / "docs" if whole else STATE / "faults"
     folder = home / "reliability"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(_json(results, seconds))
+    (folder / "results.json").write_text(_json(results, seconds, left_out))
     (folder / "recovery.svg").write_text(pictures.recovery(results))
     strips = [result for result in results if result.name in _SHOWN]
     (folder / "throughput.svg").write_text(pictures.throughput(strips))
     page = home / "reliability.md"
-    page.write_text(_page(results, seconds))
+    page.write_text(_page(results, seconds, left_out))
     return shown(page)
 
 
-def _json(results: Sequence[Result], seconds: float) -> str:
+def _json(results: Sequence[Result], seconds: float, left_out: Sequence[str]) -> str:
     """A line for each scenario, so that two runs can be compared line by line."""
+    about = {"machine": _machine(), "seconds": round(seconds), "left_out": list(left_out)}
     lines = ",\n".join(json.dumps(r.as_json(), ensure_ascii=False) for r in results)
-    head = f'{{"machine": {json.dumps(_machine())}, "seconds": {round(seconds)}'
-    return f'{head}, "scenarios": [\n{lines}\n]}}\n'
+    return f'{json.dumps(about)[:-1]}, "scenarios": [\n{lines}\n]}}\n'
 
 
-def _page(results: Sequence[Result], seconds: float) -> str:
+def _page(results: Sequence[Result], seconds: float, left_out: Sequence[str]) -> str:
     rows = [_COLUMNS, ["---"] * len(_COLUMNS), *(_cells(result) for result in results)]
     broken = [f"- {r.name}: {v}" for r in results for v in r.violations]
     return PAGE.format(
@@ -93,6 +96,7 @@ def _page(results: Sequence[Result], seconds: float) -> str:
         received=sum(result.reckoning.received for result in results),
         table="\n".join(f"| {' | '.join(row)} |" for row in rows),
         broken="\n".join(broken) or "Every promise was kept in this run.",
+        left_out=f"\nLeft out on this machine: {', '.join(left_out)}.\n" if left_out else "",
     )
 
 

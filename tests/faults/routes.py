@@ -32,9 +32,9 @@ async def lose_routes(scene: Scene) -> Bite:
         for name, key in _LOST:
             queue = await channel.get_queue(name, ensure=False)
             await queue.unbind(EVENTS_EXCHANGE, key)
-    accepted = sum(scene.timeline.accepted.values())
+    accepted = scene.accepted
     await scene.goes_on(LOST_SECONDS)
-    accepted = sum(scene.timeline.accepted.values()) - accepted
+    accepted = scene.accepted - accepted
     try:
         await declare_topology(servers.admin_amqp_url)
     except TopologyRefused as error:

@@ -9,14 +9,17 @@ from tests.faults import (
     crowd,
     events,
     faults,
+    filling,
     hoppers,
     links,
+    nodes,
     outages,
     queues,
     rebuilding,
     routes,
     slow,
 )
+from tests.faults.layouts import Layout
 from tests.faults.links import BROKER, DATABASE
 from tests.faults.proxy import Proxy
 from tests.faults.scene import FROZEN, KILLED, RESTARTED, Scenario
@@ -115,6 +118,34 @@ SCENARIOS: Sequence[Scenario] = (
         links=[("chat", DATABASE)],
     ),
     Scenario(
+        "refused-broker",
+        "connections of the notifiers to RabbitMQ are reset, and new ones refused for 8 s",
+        links.refuse,
+        target=RESTARTED,
+        links=[("notifier", BROKER)],
+    ),
+    Scenario(
+        "blackhole-all-broker",
+        "all that notifiers and RabbitMQ say is swallowed, for 20 s on new connections too",
+        links.swallow,
+        target=FROZEN,
+        links=[("notifier", BROKER)],
+    ),
+    Scenario(
+        "refused-database",
+        "connections of chat to PostgreSQL are reset, and new ones refused for 8 s",
+        links.refuse,
+        target=RESTARTED,
+        links=[("chat", DATABASE)],
+    ),
+    Scenario(
+        "blackhole-all-database",
+        "all that chat and PostgreSQL say is swallowed, for 20 s on new connections too",
+        links.swallow,
+        target=FROZEN,
+        links=[("chat", DATABASE)],
+    ),
+    Scenario(
         "half-open",
         "RabbitMQ and PostgreSQL lose chat's connections, and chat is not told",
         links.lose(Proxy.half_open),
@@ -204,5 +235,53 @@ SCENARIOS: Sequence[Scenario] = (
         "no queue is bound for what chat and notifier tell, for 3 s; then the topology job",
         routes.lose_routes,
         target=RESTARTED,
+    ),
+    Scenario(
+        "cluster-leader-dies",
+        "three nodes: kill -9 of the one that leads the queues, started again",
+        nodes.leader_dies,
+        layout=Layout.CLUSTER,
+    ),
+    Scenario(
+        "cluster-node-partitioned",
+        "three nodes: the one that leads is cut off from the others for 20 s, and stops by itself",
+        nodes.leader_cut_off,
+        target=FROZEN,
+        layout=Layout.CLUSTER,
+    ),
+    Scenario(
+        "cluster-quorum-lost",
+        "three nodes: kill -9 of two for 8 s; the third stops by itself",
+        nodes.quorum_lost,
+        target=RESTARTED,
+        layout=Layout.CLUSTER,
+    ),
+    Scenario(
+        "disk-full-postgres",
+        "PostgreSQL's disk is full for 8 s: no room for another row",
+        filling.fill_postgres,
+        target=RESTARTED,
+        layout=Layout.SMALL_DISKS,
+    ),
+    Scenario(
+        "disk-full-write-ahead-log",
+        "PostgreSQL's disk is full for 8 s, and its write-ahead log as well: it gives up",
+        filling.fill_write_ahead_log,
+        target=RESTARTED,
+        layout=Layout.SMALL_DISKS,
+    ),
+    Scenario(
+        "disk-alarm-broker",
+        "RabbitMQ's disk alarm: little is left, and it takes nothing until there is more",
+        filling.raise_disk_alarm,
+        target=RESTARTED,
+        layout=Layout.SMALL_DISKS,
+    ),
+    Scenario(
+        "disk-full-broker",
+        "RabbitMQ's disk is full for 8 s without an alarm; then it is started again",
+        filling.fill_broker,
+        target=RESTARTED,
+        layout=Layout.SMALL_DISKS,
     ),
 )

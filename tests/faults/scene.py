@@ -4,7 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
+from tests.faults.layouts import Layout
 from tests.faults.proxy import Proxy
 from tests.faults.readers import StreamReader
 from tests.faults.stack import Stack
@@ -39,6 +41,20 @@ class Scene:
         """Let the traffic flow: time under load is what is wanted, not an event."""
         await asyncio.sleep(seconds)
 
+    @property
+    def accepted(self) -> int:
+        """How many messages were accepted so far."""
+        return self.timeline.accepted.total()
+
+    async def held_back(self) -> int:
+        """How many of chat's events about this scenario's groups wait to be published."""
+        async with self.stack.servers.connected("chat") as chat:
+            waiting = await chat.fetchval(
+                "SELECT count(*) FROM outbox WHERE published_at IS NULL AND subject = ANY($1)",
+                [UUID(group.id) for group in self.traffic.groups],
+            )
+        return int(waiting)
+
     def connections(self) -> int:
         """How often streams were let in so far."""
         readers = self.traffic.readers
@@ -56,8 +72,8 @@ KILLED, RESTARTED, FROZEN = 5.0, 10.0, 40.0
 class Scenario:
     """`fault` strikes the timeline, breaks something and heals it, and tells how it bit; `target`
     is the longest time to recover, in seconds. `arms` names a kind of service and the failpoints
-    of the replica that will be at work; `links` are led through proxies. `quick` ones are in the
-    short form."""
+    of the replica that will be at work; `links` are led through proxies; `layout` names the
+    servers. `quick` ones are in the short form."""
 
     name: str
     story: str
@@ -65,6 +81,7 @@ class Scenario:
     target: float = KILLED
     arms: tuple[str, str] | None = None
     links: Sequence[Link] = ()
+    layout: Layout = Layout.SINGLE
     sizes: Sequence[Size] = SIZES
     quick: bool = False
     # Whether callers may notice: where not, one failed call breaks the promise.

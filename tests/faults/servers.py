@@ -1,13 +1,12 @@
-"""PostgreSQL and RabbitMQ of a run's own, which it may break as it likes."""
+"""PostgreSQL and RabbitMQ of a run's own, and how to break them."""
 
 import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -17,34 +16,27 @@ from yarl import URL
 from launcher import credentials, jobs, rabbitmq
 from launcher.errors import LaunchError
 from launcher.postgres import Postgres
-from launcher.progress import Progress
+from launcher.processes import Process
 from launcher.rabbitmq import RabbitMQ
-from launcher.servers import choose_postgres, choose_rabbitmq, start_server, stopped_after
-from launcher.stack import VHOST
-from launcher.waiting import together
-from shared.postgres.migrate import migrate
 from shared.postgres.pool import OwnConnection
-from shared.postgres.provision import provision_database
 from shared.rabbitmq.topology import SERVICE_QUEUES
+from tests.faults.disks import Disk
 
-# What is killed here is a process, not the machine: the system's cache outlives it, and commits
-# that reached the cache must too.
-_SURVIVES_A_KILL = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "2GB"}
 SERVICES = credentials.SERVICES
 
 
 @dataclass(frozen=True)
 class Servers:
-    """Both servers, provisioned. Addresses stay the same when a server is restarted."""
+    """Both servers, provisioned. Addresses stay the same when a server is restarted; nodes of
+    RabbitMQ go by their places in `brokers`. `disks` are small
+    ones, where the layout has them."""
 
     postgres: Postgres
-    rabbitmq: RabbitMQ
+    brokers: Sequence[RabbitMQ]
     databases: Mapping[str, jobs.DatabaseUrls]
     amqp_urls: Mapping[str, str]
-
-    @property
-    def admin_amqp_url(self) -> str:
-        return str(URL(self.rabbitmq.url).with_path(VHOST))
+    admin_amqp_url: str
+    disks: Mapping[str, Disk]
 
     @asynccontextmanager
     async def connected(self, service: str) -> AsyncIterator[OwnConnection]:
@@ -64,17 +56,21 @@ class Servers:
         finally:
             await admin.close()
 
-    async def kill_broker(self) -> None:
+    async def kill_broker(self, node: int = 0) -> None:
         """As by `kill -9`; nothing starts it again."""
-        assert self.rabbitmq.process is not None
-        os.kill(self.rabbitmq.process.pid, signal.SIGKILL)
-        await self.rabbitmq.process.wait()
+        process = self.broker_process(node)
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
 
-    async def start_broker(self) -> None:
+    async def start_broker(self, node: int = 0) -> None:
         """Start it again, on the same ports and data; returns once it answers."""
-        assert self.rabbitmq.process is not None
-        await self.rabbitmq.process.start()
-        await self.rabbitmq.ready()
+        await self.broker_process(node).start()
+        await self.brokers[node].ready()
+
+    def broker_process(self, node: int = 0) -> Process:
+        process = self.brokers[node].process
+        assert process is not None, "a fault comes after the start"
+        return process
 
     async def restart_postgres(self) -> None:
         """An immediate shutdown, as after a failure, and a start that has to recover."""
@@ -97,10 +93,10 @@ class Servers:
                 )
             )
 
-    async def broker_command(self, *arguments: str) -> str:
-        """`rabbitmqctl` on our node; its output. Raises LaunchError."""
-        process, script = self.rabbitmq.process, rabbitmq.find()
-        assert process is not None and script is not None
+    async def broker_command(self, *arguments: str, node: int = 0) -> str:
+        """`rabbitmqctl` on a node of ours; its output. Raises LaunchError."""
+        process, script = self.broker_process(node), rabbitmq.find()
+        assert script is not None, "a fault comes after the start"
         command = await asyncio.create_subprocess_exec(
             *(str(script.with_name("rabbitmqctl")), "--quiet", *arguments),
             env=dict(process.environment),
@@ -131,29 +127,6 @@ class Servers:
             while (message := await queue.get(no_ack=True, fail=False)) is not None:
                 taken.append({**message.headers, "body": message.body})
         return taken
-
-
-@asynccontextmanager
-async def own_servers(folder: Path, source: Path, progress: Progress) -> AsyncIterator[Servers]:
-    """Started on empty data, migrated by the files of `source`. Raises LaunchError."""
-    secrets = credentials.load(folder)
-    database = await choose_postgres(folder, secrets, progress, _SURVIVES_A_KILL)
-    broker = await choose_rabbitmq(folder, secrets, progress)
-    if not isinstance(database, Postgres) or not isinstance(broker, RabbitMQ):
-        raise LaunchError("Faults need servers that can be killed. Install those of the README.")
-    async with stopped_after((database, broker), progress):
-        await together(start_server(database, progress), start_server(broker, progress))
-        urls = {s: jobs.database_urls(database.url, secrets, s) for s in SERVICES}
-        for service, url in urls.items():
-            await provision_database(database.url, url.owner, url.runtime)
-            own = source / "services" / service / "migrations"
-            await migrate(url.owner, [source / "shared/outbox/migrations", own])
-        vhost = URL(broker.url).with_path(VHOST)
-        amqp = {
-            s: str(vhost.with_user(s).with_password(secrets[f"rabbitmq_{s}"])) for s in SERVICES
-        }
-        await jobs.prepare_broker(broker.management_url, str(vhost), amqp)
-        yield Servers(database, broker, urls, amqp)
 
 
 def decoded(body: bytes) -> Any:

@@ -24,7 +24,9 @@ from launcher.progress import Progress
 from launcher.readiness import wait_for_gateway, wait_for_services
 from launcher.services import Service, plan_services
 from launcher.waiting import together
-from tests.faults.servers import SERVICES, Servers, own_servers
+from tests.faults.disks import clear
+from tests.faults.layouts import Layout, own_servers
+from tests.faults.servers import SERVICES, Servers
 from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET
 
 _ENVIRONMENT = {
@@ -146,7 +148,9 @@ class Stack:
 
 
 @asynccontextmanager
-async def running_stack(source: Path, progress: Progress) -> AsyncIterator[Stack]:
+async def running_stack(
+    source: Path, progress: Progress, layout: Layout = Layout.SINGLE
+) -> AsyncIterator[Stack]:
     """Running and ready, on servers of its own, with the services of `source`.
 
     Raises LaunchError.
@@ -155,10 +159,13 @@ async def running_stack(source: Path, progress: Progress) -> AsyncIterator[Stack
     raise_file_limit()
     async with AsyncExitStack() as cleanup:
         cleanup.enter_context(held(folder, "A run of faults"))
-        await end_leftovers(folder)
-        for data in ("postgres", "rabbitmq", "logs"):
+        for left in (folder, *(folder / "cluster").glob("*")):
+            await end_leftovers(left)
+        for disk in (folder / "disks").glob("*"):
+            clear(disk)
+        for data in ("postgres", "rabbitmq", "cluster", "logs"):
             shutil.rmtree(folder / data, ignore_errors=True)
-        servers = await cleanup.enter_async_context(own_servers(folder, source, progress))
+        servers = await cleanup.enter_async_context(own_servers(folder, source, layout, progress))
         services, gateway, port = _planned(folder, source, servers)
         by_name = {service.process.name: service for service in services}
         stack = Stack(f"http://127.0.0.1:{port}", by_name, gateway, servers, folder)

@@ -27,8 +27,8 @@ class Timeline:
     _symptoms: list[float] = field(default_factory=list)
     _last_late: float = 0.0
 
-    def strike(self) -> None:
-        self.struck = time.monotonic()
+    def strike(self, ago: float = 0.0) -> None:
+        self.struck = time.monotonic() - ago
 
     def lift(self) -> None:
         self.lifted = time.monotonic()

@@ -2,7 +2,14 @@
 
 from aiohttp import web
 
-from services.notifier.api import event_stream, long_poll, notifications, presence, tickets
+from services.notifier.api import (
+    event_stream,
+    internal,
+    long_poll,
+    notifications,
+    presence,
+    tickets,
+)
 
 ROUTES = (
     # A HEAD of these would open a stream, or take as delivered what nobody is given.
@@ -17,4 +24,5 @@ ROUTES = (
     # Not the fixed addresses: what they do not do is 405, and no notification is missing.
     web.delete("/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}", notifications.delete),
     web.get("/v1/presence", presence.of_users),
+    web.post("/internal/v1/users/{id}/disconnect", internal.disconnect),
 )

@@ -32,13 +32,14 @@ async def admit(request: web.Request, query: Query) -> Admission:
     """Identify the caller and count the opening against their limit. `query` is checked here, with
     what the door has read from it already.
 
-    Raises Unauthenticated, Invalid for bad parameters, HttpProblem 429, and Draining.
+    Raises Unauthenticated, KeysUnavailable, Invalid for bad parameters, HttpProblem 429, and
+    Draining.
     """
     ticket = request.query.get("ticket")
     if ticket is not None and "Authorization" not in request.headers:
         caller = request.app[TICKETS].identity(ticket)
     else:
-        caller = request.app[VERIFIER].identity(bearer_token(request))
+        caller = await request.app[VERIFIER].identity(bearer_token(request))
     request.app[CALLS].spend(caller.user_id)
     ack = request.query.get("ack")
     if ack not in (None, BY_CLIENT):

@@ -57,9 +57,10 @@ class Heartbeat(TypedDict):
 
 @with_config(documented())
 class Closed(TypedDict):
-    """The last event: the user has opened too many streams, and this is the oldest."""
+    """The last event: the user has opened too many streams and this is the oldest, or everything
+    that the user listens to was ended."""
 
-    reason: Literal["too_many_streams"]
+    reason: Literal["too_many_streams", "disconnected"]
 
 
 @with_config(documented())

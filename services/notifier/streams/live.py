@@ -18,10 +18,11 @@ from shared.supervision import Health
 
 # Whoever was closed for being the oldest comes back late, or the others' turn would come next.
 TOO_MANY_STREAMS = frames.retry(60_000) + frames.closed({"reason": "too_many_streams"})
+DISCONNECTED = frames.closed({"reason": "disconnected"})
 
 
 class Live:
-    """The line between replicas: `tell` and `close` speak, `run` listens."""
+    """The line between replicas: `tell`, `close` and `disconnect` speak, `run` listens."""
 
     PART = "live"
 
@@ -48,11 +49,19 @@ class Live:
         """Ask whoever holds these streams to close them: their user has too many."""
         await self._fanout.say(to_json({"close": ids}))
 
+    async def disconnect(self, user_id: str) -> None:
+        """End all streams and polls of somebody, on every replica: on those that hear it, that is,
+        and a stream elsewhere ends with its token."""
+        disconnect(self._hub, user_id)
+        await self._fanout.say(to_json({"disconnect": user_id}))
+
     def _hear(self, body: bytes) -> None:
         said = from_json(body)
         if said.get("look"):
             look_all(self._hub)
         self._hub.push(_decoded(push) for push in said.get("pushes", ()))
+        if (user_id := said.get("disconnect")) is not None:
+            disconnect(self._hub, user_id)
         if ids := {UUID(text) for text in said.get("close", ())}:
             close_streams(self._hub, ids)
 
@@ -68,6 +77,12 @@ def close_streams(hub: Hub, ids: set[UUID]) -> None:
     for follower in hub:
         if follower.id in ids:
             follower.end(TOO_MANY_STREAMS)
+
+
+def disconnect(hub: Hub, user_id: str) -> None:
+    """End the streams and polls of `user_id` that are held here."""
+    for follower in tuple(hub.of_user(user_id)):
+        follower.end(DISCONNECTED)
 
 
 def _encoded(push: Push) -> dict[str, object]:

@@ -1,11 +1,16 @@
 """The pool tells a database that is away from a value that no database takes."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from yarl import URL
 
+from shared.postgres import pool
 from shared.postgres.pool import Database, DatabaseAway
+from tests.faults.proxy import Proxy
 from tests.fixtures.postgres import Databases
 
 
@@ -36,3 +41,23 @@ async def test_a_session_that_was_ended_counts_as_a_database_that_is_away(
         async with database.connection() as connection:
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     await database.ping()
+
+
+async def test_a_lost_link_costs_one_wait_whatever_was_going_on(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "COMMAND_SECONDS", 1.0)
+    url = URL((await databases.of("chat")).runtime_url)
+    async with Proxy([url.port or 5432]).running() as proxy:
+        through = str(url.with_host("127.0.0.1").with_port(proxy.port))
+        async with Database(through, 2).opened() as database:
+            async with database.connection(), database.connection():
+                pass
+            proxy.blackhole()
+            began = time.monotonic()
+            with pytest.raises(DatabaseAway):
+                async with database.transaction() as connection:
+                    await connection.fetchval("SELECT 1")
+            # The other connection is lost as well, and nobody has to find out.
+            await asyncio.gather(database.ping(), database.ping())
+            assert time.monotonic() - began < 2 * pool.COMMAND_SECONDS

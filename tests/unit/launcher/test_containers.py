@@ -12,7 +12,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 
 
 def test_every_secret_comes_from_the_env_file_and_each_one_there_is_used() -> None:
-    used = set(re.findall(r"\$\{([A-Z_]*(?:SECRET|PASSWORD))(?::\?[^}]*)?\}", COMPOSE))
+    used = set(re.findall(r"\$\{([A-Z_]*(?:SECRET|PASSWORD))(?::?\?[^}]*)?\}", COMPOSE))
 
     assert used == set(NAMES)
     assert not re.search(r"(PASSWORD|SECRET): [^$\s]", COMPOSE)

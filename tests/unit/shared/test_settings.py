@@ -49,6 +49,20 @@ def test_every_missing_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch
         assert f"{name}: field required" in said
 
 
+def test_tokens_come_with_a_secret_or_with_an_issuers_keys_and_not_with_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = "https://issuer.example/keys"
+    read(monkeypatch, TOKEN_SECRET=None, TOKEN_JWKS_URL=keys)
+    # What nobody set, Compose passes on as empty.
+    read(monkeypatch, TOKEN_SECRET="", TOKEN_JWKS_URL=keys)
+    read(monkeypatch, TOKEN_JWKS_URL="")
+    for both in ({"TOKEN_SECRET": None}, {"TOKEN_JWKS_URL": keys}):
+        assert "TOKEN_SECRET: field required, or else TOKEN_JWKS_URL" in complaint(
+            monkeypatch, **{"TOKEN_JWKS_URL": None, **both}
+        )
+
+
 def test_every_wrong_variable_is_named_with_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     said = complaint(
         monkeypatch,

@@ -1,0 +1,5 @@
+"""`python -m command_line`: the same as `circles`."""
+
+from command_line.main import circles
+
+circles(prog_name="circles")

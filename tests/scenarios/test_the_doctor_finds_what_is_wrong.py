@@ -1,0 +1,145 @@
+"""`circles doctor` on a stack that is well, and through proxies that are each wrong in one way."""
+
+import asyncio
+import json
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from command_line.doctor.examination import examine
+from command_line.doctor.findings import Result, Verdict
+from tests.fixtures.proxies import Proxy
+from tests.fixtures.stack import HEARTBEAT_SECONDS, Stack
+from tests.fixtures.tokens import token
+from tests.scenarios.people import User
+
+CHECKS = 13
+
+
+async def examined(url: str, *people: User, quick: bool = False) -> dict[str, Result]:
+    tokens = [token(user.id, user.name) for user in people]
+    results = {}
+    async with asyncio.timeout(90):
+        async for step in examine(url, tokens, quick):
+            if isinstance(step, Result):
+                results[step.check] = step
+    return results
+
+
+def failures(results: dict[str, Result]) -> set[str]:
+    return {name for name, each in results.items() if each.finding.verdict == Verdict.FAILED}
+
+
+async def test_a_system_that_is_well_passes(alice: User, bob: User, stack: Stack) -> None:
+    results = await examined(stack.url, alice, bob)
+    verdicts = {name: each.finding.verdict for name, each in results.items()}
+    assert len(verdicts) == CHECKS
+    # The test's gateway speaks no TLS.
+    assert verdicts.pop("HTTP/2") == Verdict.ADVICE
+    # A busy machine may be late, and is told so.
+    late = {"not buffered", "long poll", "clocks"}
+    assert {verdicts.pop(name) for name in late} <= {Verdict.OK, Verdict.ADVICE}, results
+    assert set(verdicts.values()) == {Verdict.OK}, results
+    assert (await alice.get("/v1/groups")).body["groups"] == []
+
+
+async def test_a_proxy_that_passes_everything_on_passes(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    async with Proxy(stack.url).running() as proxy:
+        assert failures(await examined(proxy.url, alice, bob)) == set()
+
+
+WRONG = {
+    "buffering": (
+        Proxy("", buffers=True),
+        {"not buffered": ("does not begin", "proxy_buffering off")},
+    ),
+    "compression": (Proxy("", compresses=True), {"not compressed": ("gzip", "gzip off")}),
+    "a short idle time-out": (
+        Proxy("", idle_seconds=HEARTBEAT_SECONDS / 2),
+        {
+            "long poll": ("cut after 1.", "proxy_read_timeout"),
+            "heartbeats": ("before the heartbeat", "proxy_read_timeout"),
+            "idle time-outs": ("cut after 1.", "ProxyTimeout"),
+        },
+    ),
+    "stripped headers": (
+        Proxy("", strips=frozenset({"last-event-id", "cache-control"})),
+        {
+            "resume": ("Last-Event-ID does not reach", "$http_last_event_id"),
+            "headers": ("Cache-Control is missing", "proxy_hide_header"),
+        },
+    ),
+    "a replica that can't be reached": (
+        Proxy("", is_dead=lambda number: number % 4 == 3),
+        {"all replicas": ("of 12 streams did not open", "health_uri")},
+    ),
+    "a replica that never answers": (
+        Proxy("", is_dead=lambda number: number % 10 == 9, hangs=True),
+        {"all replicas": ("of 12 streams did not open", "proxy_connect_timeout")},
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+async def test_a_proxy_that_is_wrong_is_found_and_told_what_to_change(
+    alice: User, bob: User, stack: Stack, fault: str
+) -> None:
+    model, expected = WRONG[fault]
+    async with replace(model, upstream=stack.url).running() as proxy:
+        # Where no stream tells how often heartbeats come, the doctor waits for the usual 30 s.
+        results = await examined(proxy.url, alice, bob, quick=model.buffers or model.hangs)
+        assert proxy.broken > 0
+    assert failures(results) == set(expected), results
+    for check, (seen, change) in expected.items():
+        finding = results[check].finding
+        assert seen in finding.seen
+        assert change in " ".join(finding.change)
+
+
+async def test_a_header_that_is_missing_is_named(alice: User, stack: Stack) -> None:
+    async with Proxy(stack.url, strips=frozenset({"authorization"})).running() as proxy:
+        results = await examined(proxy.url, alice)
+    assert failures(results) == {"reachable"}
+    assert "Authorization is taken out" in results["reachable"].finding.seen
+
+
+async def test_one_person_is_enough_for_all_but_receipts(alice: User, stack: Stack) -> None:
+    results = await examined(stack.url, alice, quick=True)
+    skipped = {n for n, each in results.items() if each.finding.verdict == Verdict.SKIPPED}
+    assert skipped == {"receipts", "heartbeats", "idle time-outs"}
+    assert "--quick" in results["heartbeats"].finding.seen
+    assert "second person" in results["receipts"].finding.seen
+    assert failures(results) == set()
+
+
+async def circles(*arguments: str) -> tuple[int | None, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "command_line", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(60):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_programs_learn_it_from_the_exit_code_and_from_json(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    tokens = [part for user in (alice, bob) for part in ("--token", token(user.id))]
+    code, out, err = await circles("doctor", stack.url, *tokens, "--quick", "--json")
+    assert code == 0, (out, err)
+    assert json.loads(out)["verdict"] == "advice"
+    async with Proxy(stack.url, buffers=True).running() as proxy:
+        code, out, err = await circles("doctor", proxy.url, *tokens, "--quick", "--json")
+    assert code == 1, (out, err)
+    said: Any = json.loads(out)
+    assert said["verdict"] == "failed"
+    assert "not buffered" in [c["name"] for c in said["checks"] if c["verdict"] == "failed"]
+    code, out, _ = await circles("doctor", "http://127.0.0.1:1", *tokens)
+    assert code == 1
+    assert "nobody answers at http://127.0.0.1:1" in " ".join(out.split())
