@@ -10,8 +10,8 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	types-web imports faults faults-selftest bench event-catalogue migrate psql replay doctor logs \
-	infra env up down clean
+	types-web imports faults faults-selftest bench openapi asyncapi freeze-events event-compatibility \
+	contract-fuzz event-catalogue migrate psql replay doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -32,6 +32,9 @@ test-unit: ## rules only, no servers
 test-integration: ## each service on real PostgreSQL and RabbitMQ
 	@$(CIRCLES) test tests/integration $(ARGS)
 
+contract-fuzz: ## made-up requests from the contract, for MINUTES=10
+	@FUZZ_MINUTES="$(or $(MINUTES),10)" $(CIRCLES) test tests/scenarios/test_made_up_requests_break_nothing.py $(ARGS)
+
 test-scenarios: ## the whole system, as its users see it
 	@$(CIRCLES) test tests/scenarios $(ARGS)
 
@@ -39,7 +42,7 @@ token: ## a token: USER=alice NAME=Alice TTL=3600
 	@$(if $(filter command line,$(origin USER)),,echo 'Say whose: make token USER=alice NAME=Alice' >&2; exit 1;) \
 	$(CIRCLES) token --user "$$USER" --name "$(if $(filter command line,$(origin NAME)),$$NAME)" --ttl "$(TTL)"
 
-check: lint types imports ## lint, types and import rules
+check: lint types imports event-compatibility ## lint, types, import rules, published events
 
 lint: ## ruff: mistakes and format
 	@$(IN_VENV) ruff check .
@@ -68,6 +71,18 @@ faults-selftest: ## break one guarantee after the other, and see that the faults
 
 bench: ## speed of the running system
 	@$(IN_VENV) python -m bench $(ARGS)
+
+asyncapi: ## docs/asyncapi.json, from the registered events and the stream's
+	@$(IN_VENV) python -m contracts
+
+freeze-events: ## write down new versions and new optional fields of events; refuses breaches
+	@$(IN_VENV) python -m contracts.compatibility --freeze
+
+event-compatibility: ## is every published event kept as it was? AGAINST=commit
+	@$(IN_VENV) python -m contracts.compatibility $(AGAINST)
+
+openapi: ## docs/openapi.json and docs/api, from the doors that serve
+	@$(IN_VENV) python -m contracts
 
 event-catalogue: ## docs/events.md, from the registered events
 	@$(IN_VENV) python -m shared.events.catalogue > docs/events.md.new

@@ -126,6 +126,22 @@ def psql(service: str) -> None:
         sys.exit(fail(error))
 
 
+@main.command()
+@click.argument("name")
+def attach(name: str) -> None:
+    """Let a program of yours read all events of the system that runs from this checkout.
+
+    Prints the AMQP URL of the broker's user NAME, which may read the log and nothing else. Each
+    call gives it a new password. See docs/attach-a-service.md.
+    """
+    from launcher.attaching import attach as let_in
+
+    async def print_url() -> None:
+        click.echo(await let_in(name))
+
+    _finish(print_url())
+
+
 _CONSUMERS = click.Choice([service for service in SERVICES if service != "groups"])
 _FOR_A_SERVICE = {"ignore_unknown_options": True, "allow_interspersed_args": True}
 

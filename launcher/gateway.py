@@ -51,6 +51,7 @@ def gateway_process(folder: Path, port: int, upstreams: Mapping[str, Sequence[in
         "XDG_DATA_HOME": str(home),
         "CIRCLES_PORT": str(port),
         "CIRCLES_BIND": " ".join(addresses()),
+        "DOCS_ROOT": str(ROOT / "docs"),
         "WEB_ROOT": str(ROOT / "web"),
         # It passes bytes on: more threads would take cores from those who make them.
         "GOMAXPROCS": str(max(1, min(cores, max(2, cores // 2)))),

@@ -18,13 +18,15 @@ _FILE = STATE / "running.json"
 @dataclass(frozen=True)
 class RunningStack:
     """A running stack: each service's database as its owner and its server's administrator, the
-    environment of each service's first replica, and where each replica says that it is ready."""
+    environment of each service's first replica, where each replica says that it is ready, and the
+    broker's administrator, unless the broker is the user's own."""
 
     port: int
     owner_urls: Mapping[str, str]
     admin_database_url: str
     environments: Mapping[str, Mapping[str, str]]
     ready_urls: Mapping[str, list[str]]
+    management_url: str | None
 
 
 @asynccontextmanager

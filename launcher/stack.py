@@ -48,6 +48,7 @@ class Prepared:
     admin_database_url: str
     databases: Mapping[str, jobs.DatabaseUrls]
     amqp_urls: Mapping[str, str]
+    management_url: str | None
     processes: Sequence[Process]
 
 
@@ -97,6 +98,7 @@ def _note(port: int, prepared: Prepared, services: Sequence[Service]) -> Running
             kind: [service.ready_url for service in services if service.kind == kind]
             for kind in credentials.SERVICES
         },
+        management_url=prepared.management_url,
     )
 
 
@@ -133,7 +135,8 @@ async def _prepared(secrets: Secrets, progress: Progress) -> AsyncIterator[Prepa
         await together(preparing, declaring)
         processes = [server.process for server in own if server.process is not None]
         admin_url = database.url if database is not None else os.environ["DATABASE_URL"]
-        yield Prepared(admin_url, preparing.result(), declaring.result(), processes)
+        management_url = None if broker is None else broker.management_url
+        yield Prepared(admin_url, preparing.result(), declaring.result(), management_url, processes)
 
 
 async def _databases(

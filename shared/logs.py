@@ -5,8 +5,22 @@ import sys
 from typing import Any
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 Logger = structlog.stdlib.BoundLogger
+
+
+class WithoutRequests(logging.Filter):
+    """What aiohttp's parser refuses, it logs with a trace that quotes the request line, in which
+    tickets travel. That somebody sent what can't be read is worth a line; it is no failure of
+    ours."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg, record.args, record.exc_info = "unreadable request", (), None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
 
 
 def set_up_logs(service: str, level: str) -> None:
@@ -38,6 +52,7 @@ def set_up_logs(service: str, level: str) -> None:
             ],
         )
     )
+    handler.addFilter(WithoutRequests())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     # The broker's libraries log each failed attempt with a trace; supervision says it in a line.
     for noisy in ("aio_pika", "aiormq", "aiohttp.access"):

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from services.notifier.api import add_routes
+from services.notifier.api import ROUTES
 from services.notifier.inbox.batches import Batches
 from services.notifier.keys import END, OUTBOX, SERVICE_TOKENS, SETTINGS, STREAMS, TICKETS
 from services.notifier.settings import Settings
@@ -34,7 +34,7 @@ def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web
     app[OUTBOX] = Outbox(app[DATABASE])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "notifier")
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
-    add_routes(app)
+    app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_database, _relay, _streams, _consumer])
     app.on_shutdown.append(_drain)
     return app

@@ -1,13 +1,20 @@
 """One-shot job: virtual host, users and permissions, through the management API."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
-from shared.rabbitmq.topology import EVENTS_EXCHANGE, PARKED_POLICY, PERMISSIONS
+from shared.rabbitmq.topology import (
+    EVENTS_EXCHANGE,
+    PARKED_POLICY,
+    PERMISSIONS,
+    READER,
+    Permissions,
+)
 
 Put = Callable[[str, Mapping[str, object]], Awaitable[None]]
 
@@ -19,9 +26,30 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
     `management_url` carries the administrator: http://user:password@host:15672. The administrator
     is let into each virtual host, to declare the topology there. Raises aiohttp.ClientError.
     """
+    admin = URL(management_url).user or ""
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    async with _administrator(management_url) as put:
+        urls = {service: URL(url) for service, url in service_urls.items()}
+        for vhost in {_vhost(url) for url in urls.values()}:
+            await put(f"vhosts/{vhost}", {})
+            await put(f"permissions/{vhost}/{_quoted(admin)}", everything)
+            await put(f"policies/{vhost}/circles-parked", dict(PARKED_POLICY))
+        await asyncio.gather(
+            *(_provision_user(put, PERMISSIONS[name], url) for name, url in urls.items())
+        )
+
+
+async def provision_reader(management_url: str, reader_url: str) -> None:
+    """Create the user that `reader_url` names, who may read the log and nothing else. Raises
+    aiohttp.ClientError."""
+    async with _administrator(management_url) as put:
+        await _provision_user(put, READER, URL(reader_url))
+
+
+@asynccontextmanager
+async def _administrator(management_url: str) -> AsyncIterator[Put]:
     management = URL(management_url)
-    admin = management.user or ""
-    authorization = aiohttp.encode_basic_auth(admin, management.password or "")
+    authorization = aiohttp.encode_basic_auth(management.user or "", management.password or "")
     base = str(management.with_user(None)).rstrip("/")
     async with aiohttp.ClientSession(
         headers={"Authorization": authorization},
@@ -33,17 +61,11 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
             async with http.put(URL(f"{base}/api/{path}", encoded=True), json=body):
                 pass
 
-        urls = {service: URL(url) for service, url in service_urls.items()}
-        everything = {"configure": ".*", "write": ".*", "read": ".*"}
-        for vhost in {_vhost(url) for url in urls.values()}:
-            await put(f"vhosts/{vhost}", {})
-            await put(f"permissions/{vhost}/{_quoted(admin)}", everything)
-            await put(f"policies/{vhost}/circles-parked", dict(PARKED_POLICY))
-        await asyncio.gather(*(_provision_user(put, name, url) for name, url in urls.items()))
+        yield put
 
 
-async def _provision_user(put: Put, service: str, url: URL) -> None:
-    user, allowed = _quoted(url.user or ""), PERMISSIONS[service]
+async def _provision_user(put: Put, allowed: Permissions, url: URL) -> None:
+    user = _quoted(url.user or "")
     await put(f"users/{user}", {"password": url.password or "", "tags": ""})
     await put(
         f"permissions/{_vhost(url)}/{user}",

@@ -172,6 +172,9 @@ def _permissions(service: str, live: bool) -> Permissions:
     return Permissions(**patterns, publish_keys=rf"^{service}\..*")
 
 
+# Of those who attach to the log from outside: they take nothing out of it, and add nothing.
+READER = Permissions(configure="^$", write="^$", read=r"^circles\.events\.log$", publish_keys="^$")
+
 PERMISSIONS: Mapping[str, Permissions] = MappingProxyType(
     {
         "groups": _permissions("groups", live=False),

@@ -14,6 +14,8 @@ from shared.web.identity import TokenVerifier, identify
 from shared.web.key_set import KeySet
 from shared.web.keys import Keys, SharedSecret
 from shared.web.limits import RateLimit, limit_rates
+from shared.web.openapi import PATH as DOCUMENT_PATH
+from shared.web.openapi import add_openapi
 from shared.web.problems import problems
 
 HEALTH = web.AppKey("health", Health)
@@ -29,7 +31,8 @@ def new_app(
     choose_limit: Callable[[web.Request], RateLimit] | None = None,
     public: frozenset[str] = frozenset(),
 ) -> web.Application:
-    """An application with problems, CORS, identity, rate limits and health in place.
+    """An application with problems, CORS, identity, rate limits, health and its own
+    description in place.
 
     `public` names further path prefixes whose doors identify the caller in a way of their own;
     `choose_limit` picks the limit a call counts against, by default the one for ordinary calls.
@@ -45,7 +48,7 @@ def new_app(
         middlewares=[
             problems,
             cors(settings.allowed_origins),
-            identify(verifier, PUBLIC_PATHS | {"/internal/"} | public),
+            identify(verifier, PUBLIC_PATHS | {DOCUMENT_PATH, "/internal/"} | public),
             limit_rates(choose_limit or (lambda _: calls)),
         ],
     )
@@ -55,6 +58,7 @@ def new_app(
     app[CALLS] = calls
     allow_origins(app, settings.allowed_origins)
     add_health(app, health, app[DATABASE])
+    add_openapi(app)
     if isinstance(keys, KeySet):
         app.cleanup_ctx.append(lambda _: running(KeySet.PART, keys.run, health))
     return app

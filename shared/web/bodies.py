@@ -3,10 +3,10 @@
 import asyncio
 import json
 import math
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, from_json
 
@@ -30,6 +30,28 @@ class RequestBody(BaseModel):
         hide_input_in_errors=True,
         allow_inf_nan=False,
     )
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON has one kind of number: 256.0 is a whole one, and some writers write it so.
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+
+
+def _of_changes(schema: dict[str, Any]) -> None:
+    """What is left out stays: defaults would say otherwise, and an empty object says nothing."""
+    schema["minProperties"] = 1
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
+class ChangeBody(RequestBody):
+    """The body of a PATCH: what is left out stays, and is known by `model_fields_set`. The fields
+    have defaults, which are never used."""
+
+    model_config = ConfigDict(json_schema_extra=_of_changes)
 
 
 Body = TypeVar("Body", bound=RequestBody)

@@ -8,11 +8,17 @@ from uuid import UUID
 from aiohttp import web
 
 from shared.errors import FieldError, Invalid
+from shared.web.contract import number_in_query
 from shared.web.identity import USER_ID
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+MAX_PAGE = 10**18 - 1
 _DIGITS = re.compile(r"[0-9]{1,18}")
+
+PAGE = number_in_query("page", "Which page; one past the end is empty.", 1, MAX_PAGE, 1)
+LIMIT = number_in_query("limit", "How many on a page.", 1, MAX_LIMIT, DEFAULT_LIMIT)
+PAGING = (PAGE, LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ class Query:
 
     def page(self) -> Page:
         """`page` and `limit`, or the first page when they are not right."""
-        page = self.integer("page", 1, 1, 10**18)
+        page = self.integer("page", 1, 1, MAX_PAGE)
         return Page(page, self.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT))
 
     def refuse(self, name: str, message: str) -> None:

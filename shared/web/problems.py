@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refusal, Unavailable
 from shared.logs import get_logger
+from shared.web.shapes import Problem
 
 log = get_logger(__name__)
 
@@ -22,7 +23,7 @@ _STATUS_OF: Mapping[type[Refusal], int] = {
     Conflict: 409,
     Unavailable: 503,
 }
-_TITLES: Mapping[int, str] = {
+TITLES: Mapping[int, str] = {
     400: "The request can't be read",
     401: "Who are you?",
     403: "Not allowed",
@@ -75,9 +76,9 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
     """A problem+json answer. `code` is stable and for programs, `detail` is for people."""
-    body: dict[str, object] = {
+    body: Problem = {
         "type": "about:blank",
-        "title": _TITLES.get(status, "Error"),
+        "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
         "code": code,
@@ -89,9 +90,14 @@ def problem(
     )
 
 
+def status_of(refusal: type[Refusal]) -> int:
+    """The status with which the door answers this kind of refusal."""
+    return next((status for kind, status in _STATUS_OF.items() if issubclass(refusal, kind)), 400)
+
+
 def refused(refusal: Refusal) -> web.Response:
     """The answer to a refusal of the domain."""
-    status = next((s for kind, s in _STATUS_OF.items() if isinstance(refusal, kind)), 400)
+    status = status_of(type(refusal))
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None
     return problem(status, refusal.code, refusal.detail, refusal.errors, headers)
 

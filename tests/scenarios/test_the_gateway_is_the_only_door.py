@@ -7,6 +7,7 @@ from http import HTTPStatus
 import aiohttp
 import pytest
 
+from launcher.paths import ROOT
 from tests.fixtures.people import Answer
 from tests.fixtures.stack import Stack
 from tests.fixtures.waiting import eventually
@@ -40,10 +41,46 @@ async def test_healthz_says_that_all_is_well(http: aiohttp.ClientSession) -> Non
         assert (answer.status, await answer.json()) == (HTTPStatus.OK, {"status": "ok"})
 
 
+async def test_the_contract_is_there_for_programs_and_to_read(
+    http: aiohttp.ClientSession,
+) -> None:
+    for path in ("openapi.json", "asyncapi.json"):
+        async with http.get(f"/{path}") as answer:
+            assert (answer.status, answer.content_type) == (HTTPStatus.OK, "application/json")
+            assert await answer.text() == (ROOT / "docs" / path).read_text()
+    for path in ("/docs", "/docs/"):
+        async with http.get(path) as answer:
+            assert (answer.status, answer.content_type) == (HTTPStatus.OK, "text/html")
+            policy = answer.headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'none'; style-src 'self';")
+            assert "/v1/groups/{id}/messages" in await answer.text()
+    async with http.get("/docs/style.css") as answer:
+        assert (answer.status, answer.content_type) == (HTTPStatus.OK, "text/css")
+
+
+@pytest.mark.parametrize("path", ["/docs/index.html", "/docs/../decisions", "/docs/runbook.md"])
+async def test_of_the_documents_only_the_contract_is_public(alice: User, path: str) -> None:
+    assert is_problem(await alice.get(path), HTTPStatus.NOT_FOUND)
+
+
+async def test_no_browser_makes_of_an_answer_what_it_is_not(alice: User) -> None:
+    for path in ("/v1/groups", "/v1/conversations", "/v1/notifications", "/v1/groups/nothing"):
+        headers = (await alice.get(path)).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["Cache-Control"] == "no-store"
+    async with alice.stream() as stream:
+        assert stream.response.headers.getall("Cache-Control") == ["no-cache, no-transform"]
+        assert stream.response.headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("DELETE", "/v1/groups", {"GET", "POST"}),
+        ("POST", "/openapi.json", {"GET"}),
+        ("DELETE", "/docs", {"GET"}),
         ("PUT", "/v1/conversations", {"GET"}),
         ("POST", "/v1/notifications", {"GET"}),
         ("POST", "/v1/sse/stream", {"GET"}),
@@ -122,6 +159,7 @@ async def test_too_large_a_body_is_refused_however_it_comes(alice: User, bob: Us
 
     answer = await alice.call("POST", path, data=in_pieces(), headers=json_type)
     assert is_problem(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     # One that just fits gets an answer about what is in it.
     body = b'{"content": "%b"}' % (b"a" * (LIMIT - 20))
     answer = await alice.call("POST", path, data=body, headers=json_type)

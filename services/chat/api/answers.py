@@ -1,12 +1,13 @@
 """Messages and conversations as the API shows them."""
 
-from services.chat.domain.conversations import Conversation
-from services.chat.domain.groups import Group
-from services.chat.domain.messages import Message
+from services.chat.api.shapes import Conversation, Message
+from services.chat.domain import conversations, groups, messages
+from shared.events.fact import Role
 from shared.web.json import timestamp
+from shared.web.shapes import Group
 
 
-def message_json(message: Message) -> dict[str, object]:
+def message_json(message: messages.Message) -> Message:
     return {
         "id": message.id,
         "groupId": message.group_id,
@@ -27,7 +28,7 @@ def message_json(message: Message) -> dict[str, object]:
     }
 
 
-def conversation_json(conversation: Conversation) -> dict[str, object]:
+def conversation_json(conversation: conversations.Conversation) -> Conversation:
     last = conversation.last_message
     return {
         "group": _group_json(conversation.group, conversation.group_name, conversation.role),
@@ -37,7 +38,7 @@ def conversation_json(conversation: Conversation) -> dict[str, object]:
     }
 
 
-def _group_json(group: Group, name: str, role: str) -> dict[str, object]:
+def _group_json(group: groups.Group, name: str, role: Role) -> Group:
     return {
         "id": group.id,
         "type": group.type,

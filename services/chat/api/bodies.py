@@ -2,20 +2,47 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 
-from services.chat.domain.messages import MAX_CONTENT, Draft, compact, has_visible_character
+from services.chat.domain.messages import (
+    MAX_CONTENT,
+    MAX_METADATA_BYTES,
+    MAX_METADATA_DEPTH,
+    Draft,
+    compact,
+    has_visible_character,
+)
 from shared.web.bodies import RequestBody
 
 
 class MessageBody(RequestBody):
     """A message from a client; `system` messages are the service's own."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"content": "Soup at noon?", "clientMessageId": "a-17"}],
+            # Only a picture or a file says something without a word.
+            "if": {"properties": {"type": {"const": "text"}}},
+            "then": {"properties": {"content": {"minLength": 1}}},
+        }
+    )
+
     # Before the content, whose rule depends on it.
     type: Literal["text", "image", "file"] = "text"
-    content: str = Field(max_length=MAX_CONTENT)
-    metadata: dict[str, JsonValue] | None = None
-    client_message_id: Annotated[str, Field(pattern="^[!-~]{1,64}$")] | None = None
+    content: str = Field(
+        max_length=MAX_CONTENT,
+        json_schema_extra={"pattern": r"^[^\u0000]*$"},
+        description="Of a `text`, at least one character is visible. Kept as sent.",
+    )
+    metadata: dict[str, JsonValue] | None = Field(
+        default=None,
+        description=f"At most {MAX_METADATA_BYTES} bytes as compact JSON, {MAX_METADATA_DEPTH} "
+        "levels, without the character NUL.",
+    )
+    client_message_id: Annotated[str, Field(pattern="^[!-~]{1,64}$")] | None = Field(
+        default=None,
+        description="The client's own; sent again, it is answered with the first message.",
+    )
 
     @field_validator("content")
     @classmethod

@@ -9,6 +9,7 @@ from services.chat.actions.ask_groups import GroupCopy
 from services.chat.actions.post_messages import Posting
 from services.chat.errors import GroupNotFound, MessageNotFound
 from shared.outbox.record import Outbox
+from shared.web.contract import in_path
 from shared.web.identity import CALLER
 from shared.web.pages import id_in_path
 from shared.web.service_tokens import ServiceTokens
@@ -19,6 +20,9 @@ GROUP_COPY = web.AppKey("group_copy", GroupCopy)
 SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
 # Rung when watermarks moved of which senders are to be told.
 MOVED = web.AppKey("moved", asyncio.Event)
+
+GROUP_ID = in_path("id", "The group.", format="uuid")
+MESSAGE_ID = in_path("id", "The message.", format="uuid")
 
 
 def caller(request: web.Request) -> str:

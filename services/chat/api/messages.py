@@ -10,6 +10,8 @@ from services.chat.api.answers import message_json
 from services.chat.api.bodies import MessageBody
 from services.chat.api.context import (
     GROUP_COPY,
+    GROUP_ID,
+    MESSAGE_ID,
     OUTBOX,
     POSTING,
     caller,
@@ -17,17 +19,43 @@ from services.chat.api.context import (
     message_id,
     named_caller,
 )
+from services.chat.api.shapes import HistoryPage, Message
+from services.chat.api.shapes import Slice as SliceAnswer
 from services.chat.domain.history import Slice
+from services.chat.errors import (
+    ClientMessageIdReused,
+    GroupNotFound,
+    GroupsAway,
+    MessageNotFound,
+    NotYoursToDelete,
+    OnlyAdminsPost,
+    SystemMessageStays,
+)
 from shared.web.app import DATABASE
 from shared.web.bodies import read_body
+from shared.web.contract import number_in_query, operation
 from shared.web.json import json_response
-from shared.web.pages import DEFAULT_LIMIT, MAX_LIMIT, Query, page_of
+from shared.web.pages import DEFAULT_LIMIT, MAX_LIMIT, PAGING, Query, page_of
+from shared.web.shapes import Said
 
 # Integers that every JSON reader keeps exact.
 MAX_SEQ = 2**53
+BEFORE = number_in_query("before", "Those before this `seq`; not with `page`.", 1, MAX_SEQ)
+AFTER = number_in_query("after", "Those after this `seq`; not with `page`.", 0, MAX_SEQ)
 
 
+@operation(
+    {201: Message, 200: Message},
+    parameters=[GROUP_ID],
+    body=MessageBody,
+    refusals=[OnlyAdminsPost, GroupNotFound, ClientMessageIdReused, GroupsAway],
+)
 async def post(request: web.Request) -> web.Response:
+    """Send a message.
+
+    201 with the message, or 200 with the one that was sent before with this `clientMessageId`.
+    For members; where `onlyAdminsCanMessage` is true, for admins.
+    """
     group = group_id(request)
     draft = (await read_body(request, MessageBody)).draft()
     app, author = request.app, named_caller(request)
@@ -37,8 +65,16 @@ async def post(request: web.Request) -> web.Response:
     return json_response(message_json(posted.message), 201 if posted.is_new else 200)
 
 
+@operation(
+    {200: HistoryPage | SliceAnswer},
+    parameters=[GROUP_ID, *PAGING, BEFORE, AFTER],
+    refusals=[GroupNotFound, GroupsAway],
+)
 async def history(request: web.Request) -> web.Response:
-    """The newest page, or a slice before or after a position."""
+    """Read the history.
+
+    Page 1 is the newest, oldest message first; or a slice before or after a place.
+    """
     if "before" in request.query or "after" in request.query:
         return await _around(request)
     page = page_of(request)
@@ -65,12 +101,11 @@ async def _around(request: web.Request) -> web.Response:
         start = after or 0
         messages, last_seq = await _slice(request, lambda last: Slice.after(last, start, limit))
         has_more = bool(messages) and messages[-1]["seq"] != last_seq
-    return json_response({"messages": messages, "hasMore": has_more})
+    answer: SliceAnswer = {"messages": messages, "hasMore": has_more}
+    return json_response(answer)
 
 
-async def _slice(
-    request: web.Request, choose: Callable[[int], Slice]
-) -> tuple[list[dict[str, object]], int]:
+async def _slice(request: web.Request, choose: Callable[[int], Slice]) -> tuple[list[Message], int]:
     app, group, user = request.app, group_id(request), caller(request)
     found, last_seq = await app[GROUP_COPY].consulted(
         user, lambda: look_up.history(app[DATABASE], group, user, choose)
@@ -78,7 +113,9 @@ async def _slice(
     return [message_json(message) for message in found], last_seq
 
 
+@operation({200: Message}, parameters=[MESSAGE_ID], refusals=[MessageNotFound, GroupsAway])
 async def one(request: web.Request) -> web.Response:
+    """Get a message."""
     app, message, user = request.app, message_id(request), caller(request)
     found = await app[GROUP_COPY].consulted(
         user, lambda: look_up.message(app[DATABASE], message, user)
@@ -86,7 +123,16 @@ async def one(request: web.Request) -> web.Response:
     return json_response(message_json(found))
 
 
+@operation(
+    {200: Said},
+    parameters=[MESSAGE_ID],
+    refusals=[NotYoursToDelete, MessageNotFound, SystemMessageStays, GroupsAway],
+)
 async def delete(request: web.Request) -> web.Response:
+    """Delete a message; for its sender and the group's admins.
+
+    It stays in the history, without its content.
+    """
     app, message, actor = request.app, message_id(request), named_caller(request)
     await app[GROUP_COPY].consulted(actor[0], lambda: delete_message(app[OUTBOX], message, actor))
     return json_response({"message": "The message is deleted."})

@@ -1,10 +1,47 @@
 """Groups and members as the API shows them."""
 
-from services.groups.domain.circles import GroupView, Member
+from pydantic import with_config
+from typing_extensions import TypedDict
+
+from services.groups.domain.circles import GroupView
+from services.groups.domain.circles import Member as MemberOfCircle
 from shared.web.json import timestamp
+from shared.web.shapes import Group, Role, Timestamp, UserId, documented
 
 
-def group_json(view: GroupView) -> dict[str, object]:
+@with_config(
+    documented(
+        examples=[
+            {
+                "userId": "bob",
+                "name": "Bob",
+                "role": "member",
+                "joinedAt": "2026-11-23T23:40:01.123Z",
+            }
+        ]
+    )
+)
+class Member(TypedDict):
+    """Somebody in a group."""
+
+    userId: UserId
+    name: str
+    """The display name last known, else the user id."""
+    role: Role
+    joinedAt: Timestamp
+
+
+@with_config(documented())
+class Added(TypedDict):
+    """Who joined."""
+
+    group: Group
+    added: list[UserId]
+    skipped: list[UserId]
+    """Those who were in already."""
+
+
+def group_json(view: GroupView) -> Group:
     group = view.group
     return {
         "id": group.id,
@@ -26,7 +63,7 @@ def group_json(view: GroupView) -> dict[str, object]:
     }
 
 
-def member_json(member: Member) -> dict[str, object]:
+def member_json(member: MemberOfCircle) -> Member:
     return {
         "userId": member.user_id,
         "name": member.name,

@@ -1,14 +1,13 @@
-"""What may be sent. Fields that a PATCH leaves out are known by `model_fields_set`: their defaults
-are never used, and null is refused where a value can't be null."""
+"""What may be sent; null is refused where a value can't be null."""
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from services.groups.domain import values
 from services.groups.domain.circles import Role
 from services.groups.domain.groups import MAX_MEMBERS, Draft, Edit, GroupSettings
-from shared.web.bodies import RequestBody
+from shared.web.bodies import ChangeBody, RequestBody, WholeNumber
 from shared.web.identity import USER_ID
 
 MAX_IDS = 1024
@@ -20,20 +19,75 @@ def _user_id(text: str) -> str:
     return text
 
 
-UserId = Annotated[str, AfterValidator(_user_id)]
-UserIds = Annotated[list[UserId], Field(max_length=MAX_IDS)]
-Name = Annotated[str, AfterValidator(values.group_name)]
-Description = Annotated[str, AfterValidator(values.description)]
-Avatar = Annotated[str, AfterValidator(values.avatar)]
+def _example(**values: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+UserId = Annotated[
+    str,
+    AfterValidator(_user_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{USER_ID.pattern}$"}),
+]
+UserIds = Annotated[
+    list[UserId],
+    Field(max_length=MAX_IDS, description="Repeats and the caller's own id are ignored."),
+]
+Name = Annotated[
+    str,
+    AfterValidator(values.group_name),
+    # The rule in full is the format's; a length counts after trimming.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "group-name",
+            "minLength": 1,
+            "description": f"1 to {values.MAX_NAME} characters after trimming, without control "
+            "characters, at least one of them visible.",
+        }
+    ),
+]
+Description = Annotated[
+    str,
+    AfterValidator(values.description),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": values.MAX_DESCRIPTION,
+            "pattern": r"^[^\u0000]*$",
+        }
+    ),
+]
+Avatar = Annotated[
+    str,
+    AfterValidator(values.avatar),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "http-url",
+            "maxLength": values.MAX_AVATAR,
+            "description": "The http or https address of a picture.",
+        }
+    ),
+]
 
 
 class SettingsBody(RequestBody):
+    """What members may do."""
+
     only_admins_can_message: bool = False
     only_admins_can_edit_info: bool = True
-    max_members: int = Field(default=256, ge=2, le=MAX_MEMBERS)
+    max_members: WholeNumber = Field(default=256, ge=2, le=MAX_MEMBERS)
+
+
+class SettingsChangeBody(SettingsBody, ChangeBody):
+    """The settings to change."""
 
 
 class NewGroupBody(RequestBody):
+    """A group to make."""
+
+    model_config = _example(name="Lunch", memberIds=["bob", "carol"])
+
     name: Name
     description: Description = ""
     avatar: Avatar | None = None
@@ -45,11 +99,13 @@ class NewGroupBody(RequestBody):
         return Draft(self.name, self.description, self.avatar, settings)
 
 
-class EditBody(RequestBody):
+class EditBody(ChangeBody):
+    """What to change; what is left out stays."""
+
     name: Name = ""
     description: Description = ""
     avatar: Avatar | None = None
-    settings: SettingsBody = SettingsBody()
+    settings: SettingsChangeBody = SettingsChangeBody()
 
     @model_validator(mode="after")
     def _changes_something(self) -> "EditBody":
@@ -62,16 +118,32 @@ class EditBody(RequestBody):
 
 
 class NewMembersBody(RequestBody):
+    """Who is to be in."""
+
+    model_config = _example(memberIds=["dave"])
+
     member_ids: Annotated[UserIds, Field(min_length=1)]
 
 
 class DmBody(RequestBody):
+    """With whom."""
+
+    model_config = _example(recipientId="bob")
+
     recipient_id: UserId
 
 
 class TransferBody(RequestBody):
+    """To whom."""
+
+    model_config = _example(userId="bob")
+
     user_id: UserId
 
 
 class RoleBody(RequestBody):
+    """Which role."""
+
+    model_config = _example(role="admin")
+
     role: Role

@@ -6,12 +6,16 @@ from aiohttp import web
 
 from services.groups.errors import GroupNotFound
 from shared.outbox.record import Outbox
+from shared.web.contract import in_path
 from shared.web.identity import CALLER
 from shared.web.pages import id_in_path
 from shared.web.service_tokens import ServiceTokens
 
 OUTBOX = web.AppKey("outbox", Outbox)
 SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
+
+GROUP_ID = in_path("id", "The group.", format="uuid")
+USER_ID = in_path("userId", "The member, percent-encoded.", pattern=r"^[!-+\--~]{1,128}$")
 
 
 def caller(request: web.Request) -> str:

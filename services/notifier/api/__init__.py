@@ -1,4 +1,4 @@
-"""The notifier's doors."""
+"""The notifier's doors. This is the route table."""
 
 from aiohttp import web
 
@@ -11,20 +11,18 @@ from services.notifier.api import (
     tickets,
 )
 
-
-def add_routes(app: web.Application) -> None:
-    get, post = app.router.add_get, app.router.add_post
+ROUTES = (
     # A HEAD of these would open a stream, or take as delivered what nobody is given.
-    get("/v1/sse/stream", event_stream.stream, allow_head=False)
-    get("/v1/sse/poll", long_poll.poll, allow_head=False)
-    post("/v1/sse/ack", long_poll.acknowledge)
-    post("/v1/sse/ticket", tickets.issue)
-    get("/v1/notifications", notifications.page)
-    get("/v1/notifications/unread-count", notifications.unread_count)
-    app.router.add_patch("/v1/notifications/read-all", notifications.read_all)
-    app.router.add_patch("/v1/notifications/{id}/read", notifications.read)
+    web.get("/v1/sse/stream", event_stream.stream, allow_head=False),
+    web.get("/v1/sse/poll", long_poll.poll, allow_head=False),
+    web.post("/v1/sse/ack", long_poll.acknowledge),
+    web.post("/v1/sse/ticket", tickets.issue),
+    web.get("/v1/notifications", notifications.page),
+    web.get("/v1/notifications/unread-count", notifications.unread_count),
+    web.patch("/v1/notifications/read-all", notifications.read_all),
+    web.patch("/v1/notifications/{id}/read", notifications.read),
     # Not the fixed addresses: what they do not do is 405, and no notification is missing.
-    one = "/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}"
-    app.router.add_delete(one, notifications.delete)
-    get("/v1/presence", presence.of_users)
-    post("/internal/v1/users/{id}/disconnect", internal.disconnect)
+    web.delete("/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}", notifications.delete),
+    web.get("/v1/presence", presence.of_users),
+    web.post("/internal/v1/users/{id}/disconnect", internal.disconnect),
+)

@@ -8,11 +8,18 @@ from services.notifier.errors import Draining
 from services.notifier.keys import SETTINGS, TICKETS
 from services.notifier.streams.connection import Connection, Written
 from shared.web.app import CALLS, HEALTH, VERIFIER
+from shared.web.contract import in_query
 from shared.web.identity import Identity, bearer_token
 from shared.web.pages import Query
 
 # The only value of `?ack=`: delivered is what the client says, not what was written.
 BY_CLIENT = "client"
+ACK = in_query(
+    "ack",
+    "`client`: only what the client acknowledges, or resumes after, counts as delivered; not what "
+    "was written.",
+    enum=[BY_CLIENT],
+)
 
 
 @dataclass(frozen=True, slots=True)

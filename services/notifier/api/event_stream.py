@@ -1,4 +1,4 @@
-"""GET /v1/sse/stream."""
+"""The live stream: Server-Sent Events."""
 
 import random
 import time
@@ -6,22 +6,52 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from services.notifier.api.admission import admit, new_connection
+from services.notifier.api.admission import ACK, admit, new_connection
 from services.notifier.domain import Cursor
+from services.notifier.errors import Draining
 from services.notifier.keys import SETTINGS, STREAMS
+from services.notifier.shapes.events import EVENTS
 from services.notifier.streams import frames
 from services.notifier.streams.connection import Connection, StreamResponse
 from services.notifier.streams.feed import follow, give
 from services.notifier.streams.opening import Opening
 from services.notifier.streams.parts import Streams
 from shared.postgres.pool import DatabaseAway
+from shared.web.contract import Events, Parameter, in_query, operation
 from shared.web.pages import Query
 
 # Clients reconnect after a random pause of their own, so that a restart is no stampede.
 RETRY_MS = (1000, 5000)
 
+LAST_EVENT_ID = Parameter(
+    "Last-Event-ID",
+    "header",
+    {"type": "string"},
+    "The id of the last event the client has: all after it follows. Without it, what was never "
+    "delivered follows. Wins over `lastEventId`.",
+)
+LAST_EVENT_ID_QUERY = in_query(
+    "lastEventId", "The same, for clients that can't set headers: an event's id."
+)
+STREAM = Events(
+    EVENTS,
+    """
+    An endless stream. `connected` comes first, `reset` directly after it where the client must
+    reload, then a `notification` for each entry, once and in order, and a `heartbeat` at least
+    every 30 s. `closed` and `token_expired` come last, if they come. The `id:` of an event is the
+    cursor to resume with; `retry:` says how long to wait, in milliseconds.
+    """,
+)
 
+
+@operation(
+    {200: STREAM},
+    parameters=[LAST_EVENT_ID, LAST_EVENT_ID_QUERY, ACK],
+    refusals=[Draining],
+    takes_ticket=True,
+)
 async def stream(request: web.Request) -> web.StreamResponse:
+    """Open the live stream."""
     streams = request.app[STREAMS]
     async with streams.turns:
         connection, response, opening = await _open(request, streams)
@@ -78,7 +108,7 @@ def _first_frames(
     )
     if opening.reset is None:
         return first
-    return first + frames.reset(streams.openings.reset_data(opening), start)
+    return first + frames.reset(streams.openings.reset_data(opening, opening.reset), start)
 
 
 async def _serve(streams: Streams, connection: Connection, opening: Opening) -> None:

@@ -1,16 +1,18 @@
-"""GET /v1/sse/poll and POST /v1/sse/ack: the fallback where streams don't get through."""
+"""Long polls, where streams don't get through, and acknowledging what came."""
 
 import asyncio
 import time
 from contextlib import suppress
 
 from aiohttp import web
+from pydantic import Field
 from pydantic_core import to_json
 
-from services.notifier.api.admission import admit
+from services.notifier.api.admission import ACK, admit
 from services.notifier.domain import Cursor, parse_cursor
-from services.notifier.errors import CursorRefused
+from services.notifier.errors import CursorRefused, Draining
 from services.notifier.keys import SETTINGS, STREAMS
+from services.notifier.shapes.events import Acknowledged, Polled, Reset
 from services.notifier.storage import mailboxes
 from services.notifier.storage.catch_up import Slice
 from services.notifier.streams import frames
@@ -19,18 +21,31 @@ from services.notifier.streams.follower import Follower
 from services.notifier.streams.parts import Streams
 from shared.web.app import DATABASE
 from shared.web.bodies import RequestBody, read_body
+from shared.web.contract import in_query, number_in_query, operation
 from shared.web.identity import CALLER
 from shared.web.json import json_response
 from shared.web.pages import Query
 
 MAX_HOLD_SECONDS = 60
+AFTER = in_query("after", "The cursor of the last answer; without it, what was never delivered.")
+TIMEOUT = number_in_query(
+    "timeout", "How long to wait for something to come, in seconds.", 0, MAX_HOLD_SECONDS, 30
+)
 
 
 class Ack(RequestBody):
-    cursor: str
+    """Up to where the client has everything."""
+
+    cursor: str = Field(examples=["e1-42"])
 
 
+@operation({200: Polled}, parameters=[AFTER, TIMEOUT, ACK], refusals=[Draining], takes_ticket=True)
 async def poll(request: web.Request) -> web.Response:
+    """Get what is new, as soon as there is something.
+
+    At once if something waits, else when something comes, else empty after `timeout`. `reset` is
+    there where a stream would say it: reload, and go on from `cursor`.
+    """
     query = Query(request)
     hold = query.integer("timeout", request.app[SETTINGS].poll_hold_seconds, 0, MAX_HOLD_SECONDS)
     streams = request.app[STREAMS]
@@ -48,7 +63,7 @@ async def poll(request: web.Request) -> web.Response:
         async with streams.turns:
             opening = await streams.openings.begin(follower, request.query.get("after") or None)
         if opening.reset is not None:
-            reset = streams.openings.reset_data(opening)
+            reset = streams.openings.reset_data(opening, opening.reset)
             return _answer(streams, opening.start, Slice(), reset)
         found = opening.slice
         while not found.entries and await _woken(follower, found, deadline):
@@ -72,7 +87,7 @@ async def _woken(follower: Follower, found: Slice, deadline: float) -> bool:
 
 
 def _answer(
-    streams: Streams, position: int, found: Slice, reset: dict[str, object] | None = None
+    streams: Streams, position: int, found: Slice, reset: Reset | None = None
 ) -> web.Response:
     """Put together from encoded parts, like a stream's frames."""
     notifications = b",".join(
@@ -91,7 +106,9 @@ def _answer(
     return web.Response(body=body, content_type="application/json")
 
 
+@operation({200: Acknowledged}, body=Ack, refusals=[CursorRefused])
 async def acknowledge(request: web.Request) -> web.Response:
+    """Say that everything up to a cursor has arrived."""
     body = await read_body(request, Ack)
     epoch, user_id = request.app[STREAMS].epoch, request[CALLER].user_id
     cursor = parse_cursor(body.cursor, epoch)
@@ -104,4 +121,5 @@ async def acknowledge(request: web.Request) -> web.Response:
     if cursor.seq > ends.get(user_id, 0):
         raise CursorRefused("is beyond the end of the mailbox")
     reached = await request.app[STREAMS].acknowledged.up_to(user_id, cursor.seq)
-    return json_response({"cursor": str(Cursor(epoch, reached))})
+    answer: Acknowledged = {"cursor": str(Cursor(epoch, reached))}
+    return json_response(answer)

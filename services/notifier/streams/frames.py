@@ -4,12 +4,14 @@ A notification's JSON begins with what differs by recipient and goes on with wha
 share, so that an event is encoded once: `body` is the shared part.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from pydantic_core import to_json
 
 from services.notifier.domain import Cursor
+from services.notifier.shapes.events import Closed, Connected, Heartbeat, Reset, TokenExpired
 from shared.web.json import timestamp
 
 
@@ -51,7 +53,7 @@ def retry(milliseconds: int) -> bytes:
     return b"retry: %d\n\n" % milliseconds
 
 
-def _event(name: bytes, data: dict[str, object], cursor: Cursor | None = None) -> bytes:
+def _event(name: bytes, data: Mapping[str, object], cursor: Cursor | None = None) -> bytes:
     id_line = b"id: %b\n" % str(cursor).encode() if cursor else b""
     return b"%bevent: %b\ndata: %b\n\n" % (id_line, name, to_json(data))
 
@@ -63,7 +65,7 @@ def connected(
 
     `now` is in epoch milliseconds, `heartbeat` in seconds.
     """
-    data: dict[str, object] = {
+    data: Connected = {
         "userId": user_id,
         "timestamp": now,
         "cursor": str(cursor),
@@ -74,19 +76,21 @@ def connected(
     return _event(b"connected", data, cursor)
 
 
-def reset(reset_data: dict[str, object], cursor: Cursor) -> bytes:
+def reset(reset_data: Reset, cursor: Cursor) -> bytes:
     """What follows can't be proven complete: reload, and go on from `cursor`."""
     return _event(b"reset", reset_data, cursor)
 
 
 def heartbeat(now: int, newest: Cursor) -> bytes:
     """A real event, because comments are invisible to browser code."""
-    return _event(b"heartbeat", {"timestamp": now, "cursor": str(newest)})
+    data: Heartbeat = {"timestamp": now, "cursor": str(newest)}
+    return _event(b"heartbeat", data)
 
 
-def closed(reason: str) -> bytes:
-    return _event(b"closed", {"reason": reason})
+def closed(data: Closed) -> bytes:
+    return _event(b"closed", data)
 
 
 def token_expired(now: int) -> bytes:
-    return _event(b"token_expired", {"timestamp": now})
+    data: TokenExpired = {"timestamp": now}
+    return _event(b"token_expired", data)

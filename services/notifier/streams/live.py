@@ -17,8 +17,8 @@ from shared.rabbitmq.fanout import Fanout
 from shared.supervision import Health
 
 # Whoever was closed for being the oldest comes back late, or the others' turn would come next.
-TOO_MANY_STREAMS = frames.retry(60_000) + frames.closed("too_many_streams")
-DISCONNECTED = frames.closed("disconnected")
+TOO_MANY_STREAMS = frames.retry(60_000) + frames.closed({"reason": "too_many_streams"})
+DISCONNECTED = frames.closed({"reason": "disconnected"})
 
 
 class Live:

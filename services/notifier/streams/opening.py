@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.notifier.domain import Cursor, ResetReason, parse_cursor, reason_to_reset
+from services.notifier.shapes.events import Reset
 from services.notifier.storage.catch_up import Slice
 from services.notifier.streams.acknowledged import Acknowledged
 from services.notifier.streams.delivered import Delivered
@@ -54,10 +55,10 @@ class Openings:
         follower.position = start
         return Opening(first, start, reason)
 
-    def reset_data(self, opening: Opening) -> dict[str, object]:
+    def reset_data(self, opening: Opening, reason: ResetReason) -> Reset:
         """What a client is told when it must reload."""
         return {
-            "reason": str(opening.reset),
+            "reason": reason,
             "cursor": str(Cursor(self.epoch, opening.start)),
             "unread": opening.slice.mailbox.unread,
             "resyncUrl": RESYNC_URL,

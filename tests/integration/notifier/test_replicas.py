@@ -168,8 +168,9 @@ async def test_presence_of_nobody_in_particular_is_refused(bob: Reader) -> None:
 async def test_presence_is_told_for_a_hundred_at_once_and_no_more(bob: Reader) -> None:
     hundred = [f"user-{number}" for number in range(100)]
     assert await online(bob, *hundred) == [False] * 100
-    answer = await bob.get(f"/v1/presence?userIds={','.join([*hundred, 'bob'])}")
-    assert (answer.status, answer.bad_fields) == (422, ["userIds"])
+    for one_more in ("bob", "user-0"):
+        answer = await bob.get(f"/v1/presence?userIds={','.join([*hundred, one_more])}")
+        assert (answer.status, answer.bad_fields) == (422, ["userIds"])
 
 
 async def test_a_drained_replica_hands_its_streams_over_without_a_hole(

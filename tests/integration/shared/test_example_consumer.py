@@ -16,7 +16,7 @@ from shared.events.envelope import encode, new_event
 from shared.events.fact import GroupRef
 from shared.rabbitmq.topology import EVENTS_EXCHANGE
 from tests.builders import a_group, a_group_created, a_message_sent
-from tests.fixtures.rabbitmq import Broker, made_broker
+from tests.fixtures.rabbitmq import READER, Broker, made_broker
 from tests.integration.shared.conftest import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -33,8 +33,7 @@ async def own(broker: Broker) -> AsyncIterator[Broker]:
 @asynccontextmanager
 async def attached(broker: Broker, counts: Path) -> AsyncIterator[None]:
     """The example, running; killed at the end."""
-    # Any user that may read the log will do; the page makes one of its own.
-    environment = {"AMQP_URL": broker.url_of("chat"), "COUNTS": str(counts)}
+    environment = {"AMQP_URL": broker.url_of(READER), "COUNTS": str(counts)}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(EXAMPLE), env={**os.environ, **environment}
     )

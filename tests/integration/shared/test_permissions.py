@@ -14,7 +14,7 @@ from shared.postgres.provision import provision_database
 from shared.rabbitmq.topology import EVENTS_EXCHANGE, LIVE_EXCHANGE, declare_topology
 from tests.builders import a_message_sent
 from tests.fixtures.postgres import ROOT, Databases
-from tests.fixtures.rabbitmq import SERVICES, Broker
+from tests.fixtures.rabbitmq import READER, SERVICES, Broker
 from tests.fixtures.servers import server_url
 
 Attempt = Callable[[AbstractChannel], Awaitable[object]]
@@ -117,6 +117,15 @@ MATRIX: dict[str, dict[bool, dict[str, Attempt]]] = {
             "hear events past its queue": bind("notifier.live.b", EVENTS_EXCHANGE, "#"),
         },
     },
+    READER: {
+        True: {"read the log": read_log()},
+        False: {
+            "publish": publish("chat.message.sent.v1"),
+            "read chat's queue": consume("chat.events"),
+            "read what chat parked": consume("chat.events.parked"),
+            "listen beside the log": bind("circles.events.log", EVENTS_EXCHANGE, "x"),
+        },
+    },
 }
 NOBODY_MAY: dict[str, Attempt] = {
     "declare a queue": declare("mine"),
@@ -126,7 +135,7 @@ NOBODY_MAY: dict[str, Attempt] = {
 }
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", [*SERVICES, READER])
 async def test_a_service_may_do_at_the_broker_what_it_needs_and_no_more(
     broker: Broker, service: str
 ) -> None:

@@ -18,6 +18,7 @@ def adapted(tmp_path_factory: pytest.TempPathFactory) -> str:
         "GROUPS_UPSTREAMS": "127.0.0.1:1",
         "CHAT_UPSTREAMS": "127.0.0.1:2",
         "NOTIFIER_UPSTREAMS": "127.0.0.1:3 127.0.0.1:4",
+        "DOCS_ROOT": str(ROOT / "docs"),
     }
     done = subprocess.run(
         [program("caddy"), "adapt", "--config", ROOT / "gateway" / "Caddyfile", "--validate"],

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from services.notifier.domain import Cursor
+from services.notifier.domain import Cursor, ResetReason
+from services.notifier.shapes.events import Reset
 from services.notifier.streams import frames
 from shared.ids import uuid7
 from tests.fixtures.event_stream import EventStreamReader, StreamEvent
@@ -101,13 +102,19 @@ def test_a_heartbeat_is_a_real_event_and_moves_no_cursor() -> None:
 
 
 def test_a_reset_carries_the_cursor_to_go_on_from() -> None:
-    [event] = events(frames.reset({"reason": "expired", "cursor": "e1-9"}, Cursor(1, 9)))
+    data: Reset = {
+        "reason": ResetReason.EXPIRED,
+        "cursor": "e1-9",
+        "unread": 3,
+        "resyncUrl": "/v1/notifications",
+    }
+    [event] = events(frames.reset(data, Cursor(1, 9)))
     assert (event.name, event.last_event_id) == ("reset", "e1-9")
-    assert event.json == {"reason": "expired", "cursor": "e1-9"}
+    assert event.json == data
 
 
 def test_last_words_are_events_of_their_own() -> None:
-    payload = frames.closed("too_many_streams") + frames.token_expired(7)
+    payload = frames.closed({"reason": "too_many_streams"}) + frames.token_expired(7)
     assert [(event.name, event.json) for event in events(payload)] == [
         ("closed", {"reason": "too_many_streams"}),
         ("token_expired", {"timestamp": 7}),
