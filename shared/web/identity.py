@@ -68,7 +68,7 @@ class TokenVerifier:
     def identity(self, token: str) -> Identity:
         """The caller that `token` names. Raises Unauthenticated."""
         claims = self.claims(token)
-        return Identity(claims["sub"], _usable_name(claims.get("name")), float(claims["exp"]))
+        return Identity(claims["sub"], usable_name(claims.get("name")), float(claims["exp"]))
 
     def _verified_claims(self, token: str) -> dict[str, Any]:
         claims: dict[str, Any] = jwt.decode(
@@ -98,7 +98,7 @@ def _expired() -> Unauthenticated:
     return Unauthenticated("token_expired", "The token has expired. Sign in again.")
 
 
-def _usable_name(name: object) -> str | None:
+def usable_name(name: object) -> str | None:
     """The trimmed name, or None for one that could not be shown or stored: it is then ignored."""
     if not isinstance(name, str):
         return None

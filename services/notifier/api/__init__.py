@@ -2,7 +2,14 @@
 
 from aiohttp import web
 
-from services.notifier.api import event_stream, long_poll, notifications, presence, tickets
+from services.notifier.api import (
+    event_stream,
+    local,
+    long_poll,
+    notifications,
+    presence,
+    tickets,
+)
 
 
 def add_routes(app: web.Application) -> None:
@@ -20,3 +27,9 @@ def add_routes(app: web.Application) -> None:
     one = "/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}"
     app.router.add_delete(one, notifications.delete)
     get("/v1/presence", presence.of_users)
+
+
+def add_local_sign_in(app: web.Application) -> None:
+    """The doors that make anybody whoever they say they are: only where the settings ask for it."""
+    app.router.add_get("/v1/local", local.offered)
+    app.router.add_post("/v1/local/token", local.token)
