@@ -65,6 +65,7 @@ def gateway_process(folder: Path, port: int, upstreams: Mapping[str, Sequence[in
         "XDG_DATA_HOME": str(home),
         "CIRCLES_PORT": str(port),
         "CIRCLES_BIND": " ".join(addresses()),
+        "WEB_ROOT": str(ROOT / "web"),
         # It passes bytes on: more threads would take cores from those who make them.
         "GOMAXPROCS": str(max(1, min(cores, max(2, cores // 2)))),
     }
