@@ -30,6 +30,11 @@ export class Acks {
     this.#sayIn(GATHER_MS)
   }
 
+  /** Something else tells the server. */
+  forget() {
+    this.#unsaid = null
+  }
+
   /** Say the rest while the page goes. */
   flush() {
     this.#environment.clearTimeout(this.#timer)

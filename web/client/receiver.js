@@ -70,6 +70,11 @@ export class Receiver {
     this.#on.moved()
   }
 
+  /** Whether all that waited has come. */
+  get isCaughtUp() {
+    return this.#caughtUp
+  }
+
   close() {
     this.#environment.clearTimeout(this.#timer)
   }

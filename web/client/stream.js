@@ -26,6 +26,7 @@ const BEGIN_MS = 8000
 /** Heartbeats that may be missing, and the time that one may take on the way. */
 const SILENT_HEARTBEATS = 1.5
 const SILENT_EXTRA_MS = 5000
+const FRESH_EXTRA_MS = 2000
 /** A timer later than this was held back by a sleep. */
 const SLEPT_MS = 5000
 
@@ -34,6 +35,8 @@ export class Stream {
   retry = null
   /** Whether `connected` came; resolves to false for a stream that ended before. @type {Promise<boolean>} */
   connected
+  /** Whether a heartbeat came. @type {Promise<boolean>} */
+  beats
   /** @type {Promise<Ending>} */
   ended
 
@@ -41,6 +44,7 @@ export class Stream {
   #receive
   #abort = new AbortController()
   #patience = BEGIN_MS
+  #heartbeat = BEGIN_MS
   #hasBegun = false
   /** @type {number} */
   #lastLife
@@ -48,21 +52,26 @@ export class Stream {
   #timer
   /** @type {(begun: boolean) => void} */
   #setConnected
+  /** @type {(beats: boolean) => void} */
+  #setBeats
   /** @type {(ending: Ending) => void} */
   #setEnded
 
   /**
    * @param {Transport} transport
+   * @param {string} token what it is opened with
    * @param {(name: string, data: any, cursor: string) => Ending['kind'] | void} receive is given each
    *   event but those about the stream itself; what it returns ends the stream
    * @param {import('./environment.js').Environment} environment
    */
-  constructor(transport, receive, environment) {
+  constructor(transport, token, receive, environment) {
+    this.token = token
     this.#environment = environment
     this.#receive = receive
     this.#lastLife = environment.now()
-    this.#setConnected = this.#setEnded = () => {}
+    this.#setConnected = this.#setBeats = this.#setEnded = () => {}
     this.connected = new Promise((resolve) => (this.#setConnected = resolve))
+    this.beats = new Promise((resolve) => (this.#setBeats = resolve))
     this.ended = new Promise((resolve) => (this.#setEnded = resolve))
     this.#watch()
     transport(this.#abort.signal, (events, retry) => this.#take(events, retry)).then(
@@ -76,9 +85,9 @@ export class Stream {
     this.#end({ kind })
   }
 
-  /** Whether it has shown life lately, at a moment when timers may have slept. */
-  get isAlive() {
-    return this.#environment.now() - this.#lastLife < this.#patience
+  /** Whether it has shown life as lately as it should, at a moment when timers may have slept. */
+  get isFresh() {
+    return this.#environment.now() - this.#lastLife < this.#heartbeat + FRESH_EXTRA_MS
   }
 
   /**
@@ -89,9 +98,14 @@ export class Stream {
     if (this.#abort.signal.aborted) return
     this.retry = retry ?? this.retry
     this.#lastLife = this.#environment.now()
-    for (const { type, data, lastEventId } of events) {
-      this.#takeOne(type, JSON.parse(data), lastEventId)
-      if (this.#abort.signal.aborted) return
+    try {
+      for (const { type, data, lastEventId } of events) {
+        this.#takeOne(type, JSON.parse(data), lastEventId)
+        if (this.#abort.signal.aborted) return
+      }
+    } catch (error) {
+      // What can't be read would come again at once: pause, as after any other failure.
+      this.#end({ kind: 'failed', error: /** @type {Error} */ (error) })
     }
   }
 
@@ -105,12 +119,14 @@ export class Stream {
     if (type === 'closed') return this.#end({ kind: 'closed' })
     if (type === 'connected') {
       this.#hasBegun = true
-      this.#patience = data.heartbeat * 1000 * SILENT_HEARTBEATS + SILENT_EXTRA_MS
+      this.#heartbeat = data.heartbeat * 1000
+      this.#patience = this.#heartbeat * SILENT_HEARTBEATS + SILENT_EXTRA_MS
       this.#watch()
     }
     const ending = this.#receive(type, data, cursor)
     if (ending) return this.#end({ kind: ending })
     if (type === 'connected') this.#setConnected(true)
+    if (type === 'heartbeat') this.#setBeats(true)
   }
 
   /** One timer at a time, set again for what is left: not one for each event. */
@@ -119,9 +135,10 @@ export class Stream {
     clearTimeout(this.#timer)
     const due = this.#lastLife + this.#patience
     this.#timer = setTimeout(() => {
-      if (now() - due > SLEPT_MS) this.#end({ kind: 'slept' })
-      else if (!this.isAlive) this.#end({ kind: this.#hasBegun ? 'silent' : 'withheld' })
-      else this.#watch()
+      const silence = now() - this.#lastLife
+      if (silence < this.#patience) this.#watch()
+      else if (now() - due > SLEPT_MS) this.#end({ kind: 'slept' })
+      else this.#end({ kind: this.#hasBegun ? 'silent' : 'withheld' })
     }, due - now())
   }
 
@@ -137,6 +154,7 @@ export class Stream {
   #end(ending) {
     this.#environment.clearTimeout(this.#timer)
     this.#setConnected(false)
+    this.#setBeats(false)
     this.#setEnded(ending)
     this.#abort.abort()
   }
