@@ -6,6 +6,7 @@ const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
 const shortWeekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
 const shortDay = new Intl.DateTimeFormat(undefined, { day: '2-digit', month: '2-digit', year: '2-digit' })
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** How many midnights lie between then and now. */
@@ -22,21 +23,24 @@ export const dayKey = (iso) => new Date(iso).toDateString()
 
 /** `Today`, `Yesterday`, `Monday`, `3 November 2026` */
 export function dayOf(iso) {
-  const date = new Date(iso)
-  const ago = daysAgo(date)
+  const then = new Date(iso)
+  const ago = daysAgo(then)
   if (ago === 0) return 'Today'
   if (ago === 1) return 'Yesterday'
-  return ago > 1 && ago < 7 ? weekday.format(date) : day.format(date)
+  return ago > 1 && ago < 7 ? weekday.format(then) : day.format(then)
 }
 
 /** For lists: the time today, else a short day. */
 export function briefly(iso) {
-  const date = new Date(iso)
-  const ago = daysAgo(date)
-  if (ago <= 0) return clock.format(date)
+  const then = new Date(iso)
+  const ago = daysAgo(then)
+  if (ago <= 0) return clock.format(then)
   if (ago === 1) return 'Yesterday'
-  return ago < 7 ? shortWeekday.format(date) : shortDay.format(date)
+  return ago < 7 ? shortWeekday.format(then) : shortDay.format(then)
 }
+
+/** `26 Nov 2026` */
+export const dateOf = (iso) => date.format(new Date(iso))
 
 /** Day and time, for those who want to know. */
 export const exactly = (iso) => exact.format(new Date(iso))

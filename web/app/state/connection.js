@@ -32,6 +32,7 @@ export function begin(session, token, signedOut) {
     reading.watch(),
   )
   outbox.restore(session.userId)
+  groups.introduce()
   conversations.load()
   inbox.load()
 }

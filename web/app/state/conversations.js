@@ -74,7 +74,7 @@ export function sent(message) {
 /** Messages that were read from the history may be newer than the last one in the list. */
 export function seen(groupId, message) {
   change(groupId, (known) =>
-    message && message.seq > (known.lastMessage?.seq ?? 0) ? { lastMessage: message } : {},
+    message && message.seq >= (known.lastMessage?.seq ?? 0) ? { lastMessage: message } : {},
   )
 }
 

@@ -9,6 +9,9 @@ const PAGE = 30
 const SHOWN_AT_LEAST = 12
 const RECEIPTS = new Set(['message.delivered', 'message.read'])
 
+/** Ids on their way to be marked as read. */
+const marked = new Set()
+
 const put = (change) => set({ inbox: { ...get().inbox, ...change } })
 const isShown = (each) => !RECEIPTS.has(each.type)
 
@@ -57,8 +60,9 @@ function add(found) {
 
 export function arrived(notification) {
   if (!isShown(notification)) return
-  add([notification])
-  if (notification.isRead) return
+  const isRead = notification.isRead || marked.has(notification.id)
+  add([{ ...notification, isRead }])
+  if (isRead) return
   put({ unread: get().inbox.unread + 1 })
   count()
 }
@@ -67,17 +71,20 @@ function changeOne(id, change) {
   put({ items: get().inbox.items.map((each) => (each.id === id ? { ...each, ...change } : each)) })
 }
 
-/** Mark one as read. */
+/** Mark one as read; it need not have been listed yet. */
 export async function read(id) {
+  marked.add(id)
   changeOne(id, { isRead: true })
   await api.patch(`/v1/notifications/${id}/read`).catch(() => changeOne(id, { isRead: false }))
+  marked.delete(id)
   count()
 }
 
-/** Mark those of one conversation as read: whoever looks at it has seen what they tell. */
+/** Mark those of one conversation as read, the newest hundred: whoever looks at it has seen what
+ * they tell. */
 export async function readOf(groupId) {
   const answer = await api
-    .get('/v1/notifications?unread=true&type=message.new&limit=100')
+    .get('/v1/notifications?unread=true&limit=100')
     .catch(() => ({ notifications: [] }))
   const told = answer.notifications.filter((each) => each.data.groupId === groupId)
   await Promise.all(told.map((each) => read(each.id)))

@@ -3,6 +3,7 @@
  * only, since a count that was loaded names nobody; a moment later the server is asked for the counts.
  */
 import { coalesced } from './coalesced.js'
+import * as conversations from './conversations.js'
 import { get } from './store.js'
 import * as threads from './threads.js'
 
@@ -27,14 +28,9 @@ export function read({ data }) {
 }
 
 function apply({ groupId, messageIds, total }, deliveredCount, readCount, learn) {
-  const { loaded, messages = [] } = get().threads.get(groupId) ?? {}
-  if (!loaded) return
   const ids = new Set(messageIds)
-  const there = messages.filter((each) => ids.has(each.id))
-  // A receipt of a message sent elsewhere, by another device of the same person.
-  if (!there.length) threads.catchUp(groupId)
-  threads.map(groupId, (each) => {
-    if (!ids.has(each.id)) return each
+  const moved = (each) => {
+    if (!each || !ids.has(each.id)) return each
     const people = known.get(each.id) ?? { got: new Set(), read: new Set() }
     known.set(each.id, people)
     learn(each, people)
@@ -42,8 +38,15 @@ function apply({ groupId, messageIds, total }, deliveredCount, readCount, learn)
     const reached = new Set([...people.got, ...people.read]).size
     const receivers = Math.max(each.status.delivered, reached, deliveredCount, readers)
     return { ...each, status: { total, delivered: receivers, read: readers } }
-  })
-  if (total > 1 && there.length) ask(groupId, there[0].seq)
+  }
+  conversations.change(groupId, ({ lastMessage }) => ({ lastMessage: moved(lastMessage) }))
+  const { loaded, messages = [] } = get().threads.get(groupId) ?? {}
+  if (!loaded) return
+  const first = messages.find((each) => ids.has(each.id))
+  // None: a message was sent elsewhere, by another device of the same person.
+  if (!first) threads.catchUp(groupId)
+  else if (total > 1) ask(groupId, first.seq)
+  threads.map(groupId, moved)
 }
 
 function ask(groupId, seq) {

@@ -93,6 +93,7 @@ export async function refresh(groupId, fromSeq) {
   const path = `/v1/groups/${groupId}/messages?after=${fromSeq - 1}&limit=${SLICE}`
   const { messages } = await api.get(path)
   if (threadOf(groupId).loaded) merge(groupId, messages)
+  conversations.seen(groupId, messages.at(-1))
 }
 
 /** Each message once, in order; what is given replaces what was known, but never takes back that a

@@ -1,6 +1,6 @@
 import { html } from '../html.js'
 import { counted } from '../format/names.js'
-import { exactly } from '../format/time.js'
+import { dateOf } from '../format/time.js'
 import * as groups from '../state/groups.js'
 import { attempt } from '../state/notices.js'
 import { useStore } from '../state/store.js'
@@ -32,12 +32,12 @@ export function GroupDialog({ groupId }) {
         <${Avatar} id=${groupId} name=${group.name} group=${isGroup} />
         <div>
           <h3 dir="auto">${group.name}</h3>
-          <p class="quiet">${isGroup ? `${counted(group.memberCount, 'member')}, since ` : 'Since '}${exactly(group.createdAt)}</p>
+          <p class="quiet">${isGroup ? `${counted(group.memberCount, 'member')}, since ` : 'Since '}${dateOf(group.createdAt)}</p>
         </div>
       </div>
       ${group.description && html`<p class="prose" dir="auto">${group.description}</p>`}
-      ${isGroup && mayEdit(group) && html`<${GroupSettings} key=${group.updatedAt} group=${group} />`}
       <${Members} group=${group} members=${members} me=${me} />
+      ${isGroup && mayEdit(group) && html`<${GroupSettings} key=${groupId} group=${group} />`}
       ${isGroup && html`<${Ending} group=${group} isCreator=${group.createdBy === me} ask=${setAsking} />`}
       ${asking && html`<${Confirm} ...${asking} onClose=${() => setAsking(null)} />`}
     <//>

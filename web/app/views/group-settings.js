@@ -25,8 +25,9 @@ export function GroupSettings({ group }) {
     }
   }
   return html`
-    <form class="section form" onSubmit=${submit} aria-label="Settings of the group">
-      <h3>Settings</h3>
+    <details class="section">
+    <summary>Settings</summary>
+    <form class="form" onSubmit=${submit} aria-label="Settings of the group">
       <label for="edit-name">Name</label>
       <input id="edit-name" dir="auto" maxlength="100" required value=${shown.name} onInput=${change('name')} />
       <label for="edit-description">Description</label>
@@ -45,6 +46,7 @@ export function GroupSettings({ group }) {
         <button class="primary" type="submit" disabled=${draft === null}>Save</button>
       </div>
     </form>
+    </details>
   `
 }
 

@@ -87,11 +87,9 @@ function AddMembers({ group }) {
   }
   return html`
     <form class="form" onSubmit=${submit}>
-      <${PeopleField} label="Add members" value=${people} onChange=${setPeople} />
-      <div class="form-end">
-        <span></span>
+      <${PeopleField} label="Add members" value=${people} onChange=${setPeople}>
         <button class="plain" type="submit" disabled=${!idsIn(people).length}>Add</button>
-      </div>
+      <//>
     </form>
   `
 }

@@ -66,13 +66,16 @@ function Receipts({ message }) {
   const nameOf = (id) => members.find((each) => each.userId === id)?.name ?? id
   const readers = people.filter((each) => each.hasRead)
   const others = people.filter((each) => !each.hasRead)
+  if (!people.length) return html`<p class="quiet">Nobody has it yet.</p>`
   return html`
     <${Reached} state="read" title=${`Read by ${readers.length} of ${total}`} people=${readers} nameOf=${nameOf} when=${(each) => each.read} />
     <${Reached} state="delivered" title=${`Delivered to ${others.length} more`} people=${others} nameOf=${nameOf} when=${(each) => each.delivered} />
   `
 }
 
-const Reached = ({ state, title, people, nameOf, when }) => html`
+const Reached = ({ state, title, people, nameOf, when }) =>
+  people.length > 0 &&
+  html`
   <section class="reached">
     <h3><${Ticks} state=${state} /> ${title}</h3>
     <ul class="people">

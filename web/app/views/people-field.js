@@ -17,7 +17,7 @@ export function idsIn({ chosen, typed }) {
  * @param {{label: string, value: {chosen: {id: string, name: string}[], typed: string},
  *   onChange: (value: object) => void, one?: boolean}} properties
  */
-export function PeopleField({ label, value, onChange, one = false }) {
+export function PeopleField({ label, value, onChange, one = false, children }) {
   const id = useId()
   const known = useKnown()
   const { chosen, typed } = value
@@ -62,6 +62,7 @@ export function PeopleField({ label, value, onChange, one = false }) {
       <datalist id=${`${id}-known`}>
         ${known.map(([knownId, name]) => html`<option key=${knownId} value=${name} />`)}
       </datalist>
+      ${children}
     </div>
     <p class="help" id=${`${id}-help`}>
       ${typedId

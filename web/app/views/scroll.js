@@ -43,7 +43,7 @@ export function useScroll({ messages, pending, loaded, hasMore, older, me }) {
   useEffect(() => {
     // A growing composer or a keyboard takes room from below.
     const observer = new ResizeObserver(() => {
-      if (seen.current.atEnd) toEnd()
+      if (element.current && seen.current.atEnd) toEnd()
     })
     observer.observe(element.current)
     return () => observer.disconnect()
