@@ -21,6 +21,7 @@ FLAGS = (
 DESKTOP = {"width": 1100, "height": 720}
 
 Visit = Callable[..., Awaitable[Visitor]]
+Named = Callable[[str], str]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +52,9 @@ async def visit(browser: Browser, stack: Stack) -> AsyncIterator[Visit]:
         async def visiting(
             name: str, *, url: str = stack.url, signs_in: bool = True, **options: Any
         ) -> Visitor:
-            context = await browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", **options})
+            context = await browser.new_context(
+                **{"viewport": DESKTOP, "locale": "en-GB", **options}
+            )
             cleanup.push_async_callback(context.close)
             context.on("page", lambda page: _watch(page, broken))
             page = await context.new_page()
@@ -78,18 +81,18 @@ def _watch(page: Page, broken: list[str]) -> None:
 
 
 @pytest.fixture
-def named() -> Callable[[str], str]:
+def named() -> Named:
     """Names that nobody has used yet."""
     return lambda name: f"{name} {uuid4().hex[:6]}"
 
 
 @pytest.fixture
-async def alice(visit: Visit, named: Callable[[str], str]) -> Visitor:
+async def alice(visit: Visit, named: Named) -> Visitor:
     return await visit(named("Alice"))
 
 
 @pytest.fixture
-async def bob(visit: Visit, named: Callable[[str], str]) -> Visitor:
+async def bob(visit: Visit, named: Named) -> Visitor:
     return await visit(named("Bob"))
 
 

@@ -27,9 +27,17 @@ async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> No
     await expect(bobs.get_by_text("Settings")).to_be_visible()
 
     await deeds.select_option("Hand over")
-    await alice.page.get_by_role("dialog", name="Hand over?").get_by_text("Hand over", exact=True).click()
+    await (
+        alice.page.get_by_role("dialog", name="Hand over?")
+        .get_by_text("Hand over", exact=True)
+        .click()
+    )
     await dialog.get_by_role("button", name="Leave group").click()
-    await alice.page.get_by_role("dialog", name="Leave the group?").get_by_text("Leave", exact=True).click()
+    await (
+        alice.page.get_by_role("dialog", name="Leave the group?")
+        .get_by_text("Leave", exact=True)
+        .click()
+    )
     await expect(alice.page.get_by_text("No conversations yet.")).to_be_visible()
     await expect(bob.page.locator(".system").last).to_have_text(f"{alice.name} left")
     await expect(bobs.get_by_role("listitem")).to_have_count(1)

@@ -3,14 +3,13 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Named, Visit
 from tests.browser.visitor import Visitor
 
 
 async def test_everything_can_be_done_with_the_keyboard_alone(
-    visit: Visit, bob: Visitor, named: object
+    visit: Visit, bob: Visitor, named: Named
 ) -> None:
-    assert callable(named)
     alice = await visit(named("Alice"), signs_in=False)
     page, keys = alice.page, alice.page.keyboard
     await expect(page.get_by_label("Your name")).to_be_focused()
@@ -58,9 +57,8 @@ async def tab_to(visitor: Visitor, name: str, *, backwards: bool = False) -> Non
 
 @pytest.mark.parametrize("width", [320, 430])
 async def test_a_phone_shows_the_list_or_one_conversation_and_never_scrolls_sideways(
-    visit: Visit, bob: Visitor, named: object, width: int
+    visit: Visit, bob: Visitor, named: Named, width: int
 ) -> None:
-    assert callable(named)
     phone = {"viewport": {"width": width, "height": 640}, "has_touch": True, "is_mobile": True}
     alice = await visit(named("Alice"), **phone)
     long = "Donaudampfschifffahrtsgesellschaft" * 2

@@ -48,7 +48,11 @@ async def test_a_deleted_message_is_blank_for_everybody(alice: Visitor, bob: Vis
     await alice.bubble("Not for long").hover()
     await alice.bubble("Not for long").get_by_role("button", name="Message options").click()
     await alice.page.get_by_role("button", name="Delete").click()
-    await alice.page.get_by_role("dialog", name="Delete the message?").get_by_text("Delete", exact=True).click()
+    await (
+        alice.page.get_by_role("dialog", name="Delete the message?")
+        .get_by_text("Delete", exact=True)
+        .click()
+    )
     await bob.sees("Message deleted")
     await alice.sees("Message deleted")
     await expect(bob.row("Lunch")).to_contain_text("Message deleted")
@@ -82,7 +86,7 @@ async def test_older_messages_come_above_and_what_is_read_stays_in_its_place(
     await alice.starts_dm(bob)
     for number in range(1, 61):
         await alice.writes(f"Line {number}")
-    await expect(alice.page.locator(".ticks-button")).to_have_count(60, timeout=20_000)
+    await expect(alice.page.locator(".ticks-button")).to_have_count(60)
     await bob.page.reload()
     await bob.opens(alice.name)
     shown = bob.page.locator(".message .content")

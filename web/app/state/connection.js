@@ -51,7 +51,7 @@ const LISTENERS = {
     threads.blank(data.groupId, data.messageId)
     conversations.blank(data.groupId, data.messageId)
   },
-  'group.invite': conversations.reload,
+  'group.invite': ({ data }) => conversations.joined(data.groupId),
   'group.updated': groups.changed,
   'group.role_updated': groups.changed,
   'group.member_left': groups.memberGone,

@@ -29,6 +29,16 @@ export const load = coalesced(async () => {
 /** The same, once for several events that come together. */
 export const reload = coalesced(async () => load(), 80)
 
+/**
+ * A group is new to whoever is signed in. The service that keeps the list may hear of it a moment
+ * later than we do; asked for its messages, it makes sure.
+ */
+export async function joined(groupId) {
+  // Refused where one was removed again meanwhile: then it is not in the list either.
+  await api.get(`/v1/groups/${groupId}/messages?limit=1`).catch(() => undefined)
+  load()
+}
+
 export function loadMore() {
   put({ page: get().conversations.page + 1 })
   load()

@@ -23,7 +23,7 @@ export async function openDm(recipientId) {
 }
 
 function added(group) {
-  conversations.load()
+  conversations.joined(group.id)
   tell({ changed: true })
   return group
 }
@@ -39,12 +39,12 @@ export async function loadMembers(groupId) {
   set({ members: having(get().members, groupId, found) })
 }
 
-/** Read the group, its members and its newest notices again. */
+/** Read the group and its members again, and the notice that the change leaves in the history. */
 async function refresh(groupId) {
+  threads.expectNotice(groupId)
   const group = await api.get(`/v1/groups/${groupId}`)
   conversations.change(groupId, () => ({ group }))
   if (get().members.has(groupId)) await loadMembers(groupId)
-  await threads.catchUp(groupId)
 }
 
 /** Somebody else changed the group. */

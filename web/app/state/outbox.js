@@ -11,6 +11,7 @@ import { tell } from './siblings.js'
 import { get, having, set } from './store.js'
 import * as threads from './threads.js'
 
+const RETRY_SECONDS = 3
 const busy = new Set()
 
 const keyOf = (userId) => `circles.outbox.${userId}`
@@ -64,7 +65,7 @@ export function discard(item) {
   put(item.groupId, pendingOf(item.groupId).filter(others))
 }
 
-/** The server is back: what waits for it goes. */
+/** The server may be back: what waits for it goes. */
 export function heal() {
   for (const [groupId, pending] of get().outbox) {
     for (const item of pending) if (item.state === 'later') change(item, { state: 'waiting' })
@@ -102,7 +103,7 @@ async function deliver(item) {
     // Those behind it wait as well, or they would overtake it.
     if (!refused) holdBack(groupId)
     change(item, { state: refused ? 'failed' : 'later', error: wordsOf(error) })
-    if (error instanceof Problem && !refused) setTimeout(heal, 1000 * (error.retryAfter ?? 2))
+    if (!refused) setTimeout(heal, 1000 * (error.retryAfter ?? RETRY_SECONDS))
   }
 }
 

@@ -6,6 +6,7 @@ import { get, having, set } from './store.js'
 
 const PAGE = 40
 const SLICE = 100
+const NOTICE_PAUSES_MS = [0, 150, 600, 2000]
 
 const EMPTY = {
   messages: [],
@@ -85,6 +86,19 @@ export async function catchUp(groupId, seq = threadOf(groupId).messages.at(-1)?.
   } catch {
     // The gap is read when the conversation is opened the next time.
     change(groupId, { loaded: false })
+  }
+}
+
+/**
+ * A change of a group leaves a notice that nobody is told of, and it may be written a little later
+ * than the change is heard of: look for it until it is there.
+ */
+export async function expectNotice(groupId) {
+  const before = threadOf(groupId).messages.at(-1)?.seq
+  for (const pause of NOTICE_PAUSES_MS) {
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    await catchUp(groupId)
+    if (threadOf(groupId).messages.at(-1)?.seq !== before) return
   }
 }
 
