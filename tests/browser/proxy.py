@@ -9,13 +9,11 @@ _STREAM = b"GET /v1/sse/stream"
 
 
 class Proxy:
-    """Carries connections of HTTP/1.1 to a port on this machine. `buffers`: as those proxies do that
-    pass an answer on when it is complete, so that a stream never begins. `refuses`: new connections
-    are closed at once."""
+    """Carries connections of HTTP/1.1 to a port on this machine. While `buffers` is true, as those
+    proxies do that pass an answer on when it is complete: a stream never begins."""
 
     def __init__(self, target: int) -> None:
         self.buffers = False
-        self.refuses = False
         self.url = ""
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
@@ -43,8 +41,7 @@ class Proxy:
         assert task is not None, "called by the server, in a task of its own"
         self._carried.add(task)
         with suppress(OSError):
-            if not self.refuses:
-                await self._carry(reader, client)
+            await self._carry(reader, client)
         client.transport.abort()
         self._carried.discard(task)
 

@@ -12,6 +12,11 @@ async def details(visitor: Visitor) -> Locator:
     return visitor.page.get_by_role("dialog", name="Group")
 
 
+async def confirms(visitor: Visitor, action: str) -> None:
+    dialog = visitor.page.get_by_role("dialog", name=re.compile(rf"^{action}.*\?$"))
+    await dialog.get_by_role("button", name=action, exact=True).click()
+
+
 async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> None:
     await alice.starts_group("Band")
     dialog = await details(alice)
@@ -27,17 +32,9 @@ async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> No
     await expect(bobs.get_by_text("Settings")).to_be_visible()
 
     await deeds.select_option("Hand over")
-    await (
-        alice.page.get_by_role("dialog", name="Hand over?")
-        .get_by_text("Hand over", exact=True)
-        .click()
-    )
+    await confirms(alice, "Hand over")
     await dialog.get_by_role("button", name="Leave group").click()
-    await (
-        alice.page.get_by_role("dialog", name="Leave the group?")
-        .get_by_text("Leave", exact=True)
-        .click()
-    )
+    await confirms(alice, "Leave")
     await expect(alice.page.get_by_text("No conversations yet.")).to_be_visible()
     await expect(bob.page.locator(".system").last).to_have_text(f"{alice.name} left")
     await expect(bobs.get_by_role("listitem")).to_have_count(1)
