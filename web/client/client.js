@@ -61,7 +61,7 @@ export class Client {
       options.transport === 'eventsource' ? new TicketTransport(this.#rest, environment) : null
     this.#inbox = new Inbox((...given) => this.#give(...given))
     this.#pauses = new Pauses(environment)
-    this.#receiver = new Receiver(this.#inbox, environment, this.#acks !== null, {
+    this.#receiver = new Receiver(this.#inbox, environment, {
       progress: (state) => this.#roles?.progress(state),
       reset: (reset) => this.#reset(reset),
       moved: () => this.#moved(),
@@ -227,7 +227,7 @@ export class Client {
     this.#isClosed = true
     this.#unwatch()
     this.#leave()
-    this.#receiver.close()
+    this.#receiver.cutOff()
     this.#pauses.wake()
   }
 }

@@ -107,6 +107,7 @@ export class Connection {
     }
     const ending = await stream.ended
     this.#stream = null
+    this.#parts.receiver.cutOff()
     this.#backoff.told(stream.retry)
     const age = this.#parts.environment.now() - began
     if (age > PROVEN_MS) this.#probeDelay = FIRST_PROBE_MS

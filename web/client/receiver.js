@@ -1,6 +1,6 @@
 import { isBefore } from './cursor.js'
 
-/** What comes before the first event proves that no `reset` follows `connected`. */
+/** Quiet for so long says that all that waited has come. */
 const SETTLED_MS = 1000
 
 /**
@@ -11,10 +11,7 @@ const SETTLED_MS = 1000
 export class Receiver {
   #inbox
   #environment
-  #acks
   #on
-  /** Where a stream began whose client had no cursor. @type {string | null} */
-  #start = null
   /** The mailbox's end, as last heard. @type {string | null} */
   #newest = null
   /** A gap that was looked into: what is still missing was deleted. @type {string | null} */
@@ -26,14 +23,12 @@ export class Receiver {
   /**
    * @param {import('./inbox.js').Inbox} inbox
    * @param {import('./environment.js').Environment} environment
-   * @param {boolean} acks
    * @param {{progress: (state: 'catching-up' | 'live') => void, reset: (reset: any) => void,
    *   moved: () => void, serverTime: (timestamp: number) => void}} on
    */
-  constructor(inbox, environment, acks, on) {
+  constructor(inbox, environment, on) {
     this.#inbox = inbox
     this.#environment = environment
-    this.#acks = acks
     this.#on = on
   }
 
@@ -48,7 +43,6 @@ export class Receiver {
   event(name, data, cursor) {
     if (name === 'connected') return this.#connected(data)
     if (name === 'reset') return this.#reset(data)
-    this.#begin()
     if (name === 'notification') {
       this.#inbox.take(data, cursor)
       this.#progress()
@@ -75,7 +69,8 @@ export class Receiver {
     return this.#caughtUp
   }
 
-  close() {
+  /** The stream has ended: quiet says nothing any more. */
+  cutOff() {
     this.#environment.clearTimeout(this.#timer)
   }
 
@@ -84,38 +79,30 @@ export class Receiver {
     this.#on.serverTime(timestamp)
     this.#newest = newest
     this.#caughtUp = false
-    // A `reset` may follow: whoever takes its place from `connected` and is cut off before that would
-    // go on behind what was never reloaded. With a cursor of our own, we wait for either.
-    this.#start = this.#inbox.cursor === null ? cursor : null
-    // Where writing counts as delivery, a lost start would lose what is written from now on.
-    if (!this.#acks && cursor !== newest) this.#begin()
-    if (isBefore(this.#inbox.cursor ?? cursor, newest)) this.#on.progress('catching-up')
+    // With a cursor of our own, `connected` moves nothing: where it begins elsewhere a `reset` follows,
+    // and whoever is cut off before that would go on behind what was never reloaded.
+    if (this.#inbox.cursor === null) {
+      this.#inbox.advance(cursor)
+      this.#on.moved()
+    }
+    if (isBefore(this.#inbox.cursor, newest)) this.#on.progress('catching-up')
     this.#progress()
     this.#settle()
   }
 
-  /** What is missing up to the end may have been deleted: quiet says that all has come, too. */
+  /** What is missing up to the end may have been deleted. */
   #settle() {
     const { clearTimeout, setTimeout } = this.#environment
     const before = this.#inbox.cursor
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      this.#begin()
       if (this.#inbox.cursor !== before) this.#settle()
       else this.#live()
     }, SETTLED_MS)
   }
 
-  #begin() {
-    if (this.#start === null) return
-    this.#inbox.advance(this.#start)
-    this.#start = null
-    this.#on.moved()
-  }
-
   /** @param {import('./index.d.ts').Reset} reset */
   #reset(reset) {
-    this.#start = null
     this.#newest = this.#inbox.cursor = reset.cursor
     this.#on.reset(reset)
     this.#live()
@@ -134,7 +121,7 @@ export class Receiver {
   }
 
   #progress() {
-    if (!this.#caughtUp && !isBefore(this.#inbox.cursor ?? this.#start, this.#newest)) this.#live()
+    if (!this.#caughtUp && !isBefore(this.#inbox.cursor, this.#newest)) this.#live()
   }
 
   #live() {

@@ -9,6 +9,8 @@ export class Server {
   /** Of what is older than this position, nothing is kept. */
   floor = 0
   retry = 2000
+  /** Whether polls are held; a server that stops answers them at once. */
+  isHolding = true
   /** Requests as they came: {method, path, query, headers, body}. */
   calls = []
   /** Streams that are open, oldest first. */
@@ -146,7 +148,7 @@ export class Server {
   async #poll({ query }, signal) {
     const { position, reset } = this.opening(query.after)
     const found = () => this.after(position, 100)
-    if (!reset && found().length === 0 && query.timeout !== '0') {
+    if (!reset && found().length === 0 && query.timeout !== '0' && this.isHolding) {
       await this.#woken(Number(query.timeout) * 1000, signal)
     }
     const notifications = reset ? [] : found()
