@@ -13,7 +13,7 @@ import { People } from './icons.js'
  */
 export function Avatar({ id, name, group = false, watched = false, small = false }) {
   return html`
-    <span class=${classes('avatar', `hue-${hueOf(id)}`, small && 'avatar-small')} aria-hidden="true">
+    <span class=${classes('avatar', `hue-${hueOf(group ? name : id)}`, small && 'avatar-small')} aria-hidden="true">
       ${group ? html`<${People} />` : initialsOf(name)}
       ${watched && html`<${Dot} userId=${id} />`}
     </span>

@@ -23,5 +23,5 @@ export const Info = icon('M10 9.300v4.200M10 6.600v.1M10 2.800a7.2 7.2 0 1 0 0 1
 export const Chat = icon('M3 5.500A2.5 2.5 0 0 1 5.5 3h9A2.5 2.5 0 0 1 17 5.500v6a2.5 2.5 0 0 1-2.5 2.500H9l-4 3v-3.100A2.5 2.5 0 0 1 3 11.500Z')
 
 export const Clock = icon('M8 4.500V8l2.2 1.400M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z', '0 0 16 16')
-export const OneTick = icon('m5.5 8.6 2.8 2.800L14 5', '0 0 18 16')
+export const OneTick = icon('m2.5 8.6 2.8 2.8L11 5', '0 0 13 16')
 export const TwoTicks = icon('m1.5 8.6 2.8 2.800L10 5M8.3 10.600l.9.8L15 5', '0 0 18 16')
