@@ -3,12 +3,13 @@ PYTHON ?= python3
 # Makes .venv when it is missing or old, then becomes the program that follows.
 IN_VENV = $(PYTHON) -m launcher.bootstrap
 CIRCLES = $(IN_VENV) python -m launcher
+TSC = .circles/typescript/node_modules/.bin/tsc
 ARGS ?=
 TTL ?= 86400
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
-	imports faults faults-selftest bench event-catalogue migrate psql replay logs infra env up down clean
+	types-web imports faults faults-selftest bench event-catalogue migrate psql replay logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -48,6 +49,11 @@ format: ## ruff: put right what it can
 
 types: ## mypy --strict
 	@$(IN_VENV) mypy
+
+types-web: ## the browser client's types, by TypeScript from the npm registry
+	@test -x $(TSC) || npm install --prefix .circles/typescript --no-save --no-audit --no-fund --silent \
+		--ignore-scripts typescript@7.0.2
+	@$(TSC) -p web/tsconfig.json
 
 imports: ## who may import whom
 	@$(IN_VENV) lint-imports --no-cache

@@ -106,8 +106,26 @@ test('a stream that falls silent is replaced by polls, and taken again only when
   assert.equal(tab.client.state, 'polling')
   server.heartbeat()
   await settled()
-  assert.equal(tab.client.state, 'live')
+  assert.deepEqual(tab.states, ['live', 'polling', 'live'])
   assert.equal(server.polls.size, 0)
+})
+
+test('after a stream that worked for long, the next one is tried as soon as ever', async () => {
+  const { server, clock, tab, streams } = await behindBufferingProxy()
+  await clock.advance(100_000)
+  server.failing.streams = null
+  for (let half = 0; half < 10; half++) {
+    server.heartbeat()
+    await clock.advance(30_000)
+  }
+  assert.equal(tab.client.state, 'live')
+  server.failing.streams = 'withhold'
+  server.cut()
+  await clock.advance(11_000)
+  assert.equal(tab.client.state, 'polling')
+  const before = streams()
+  await clock.advance(6000)
+  assert.equal(streams(), before + 1)
 })
 
 test('a stream that was silent because the machine slept is opened again at once', async () => {
@@ -120,6 +138,17 @@ test('a stream that was silent because the machine slept is opened again at once
   assert.deepEqual(tab.ids, [1])
   assert.equal(tab.client.state, 'live')
   assert.deepEqual(server.of('/v1/sse/poll'), [])
+})
+
+test('a silent stream is replaced by polls even where timers always come late, as in a hidden tab', async () => {
+  const { server, clock, tab } = alone()
+  for (let round = 0; round < 2; round++) {
+    await settled()
+    server.streams[0].catchUp = () => {}
+    clock.sleep(120_000)
+    await clock.advance(1)
+  }
+  assert.equal(tab.client.state, 'polling')
 })
 
 test('streams that only ever fail are replaced by polls, if those get through', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Problem, SignedOut } from '../../web/client/errors.js'
 import { Browser, ORIGIN } from './fakes/browser.js'
+import { settled } from './fakes/clock.js'
 import { tokenOf } from './fakes/tokens.js'
 
 test('a call carries the token, and JSON where it is given', async () => {
@@ -78,6 +79,27 @@ test('a call waits for the place in the mailbox, so that nothing falls between i
   assert.equal(client.cursor, null)
   await client.fetch('/v1/groups')
   assert.equal(client.cursor, 'e1-7')
+})
+
+test('a call waits for it even when it is the first to get a token', async () => {
+  const { open, items, server } = bound(new Browser())
+  items.set(`circles:cursor:${ORIGIN}:bob`, 'e1-7')
+  let isAway = true
+  const token = async () => {
+    if (isAway) throw new TypeError('fetch failed')
+    return tokenOf('bob')
+  }
+  const cursors = []
+  const fetch = (url, init) => {
+    if (url.pathname === '/v1/groups') cursors.push(client.cursor)
+    return server.fetch(url, init)
+  }
+  const { client, states } = open({ token }, { fetch })
+  await settled()
+  assert.deepEqual(states, ['offline'])
+  isAway = false
+  await client.fetch('/v1/groups')
+  assert.deepEqual(cursors, ['e1-7'])
 })
 
 test('a call fails with what the application could not get a token for', async () => {
