@@ -8,7 +8,9 @@ from launcher.paths import shown
 _MESSAGE = """
 Circles is up at {base} ({seconds:.0f} s). Ctrl-C stops it; its data stay in {state}.
 
-Try it: paste this into another terminal, in this folder.
+Open {base} in two browsers, as two people: a name is enough to sign in.
+
+Or try it from a terminal: paste this into another one, in this folder.
 
   ALICE=$(make -s token USER=alice NAME=Alice)
   BOB=$(make -s token USER=bob NAME=Bob)
