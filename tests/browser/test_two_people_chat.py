@@ -1,9 +1,10 @@
 """Two people, each in a browser of their own, write to one another."""
 
+import asyncio
 import re
 
 import aiohttp
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.visitor import Visitor
 from tests.fixtures.stack import Stack
@@ -89,17 +90,27 @@ async def test_older_messages_come_above_and_what_is_read_stays_in_its_place(
     await alice.starts_dm(bob)
     group = alice.page.url.rpartition("/")[2]
     lines = [f"Line {number}" for number in range(1, 61)]
-    async with aiohttp.ClientSession(stack.url, headers=bearer(alice.user_id)) as http:
+    me = bearer(alice.user_id)
+    async with aiohttp.ClientSession(stack.url, headers=me, raise_for_status=True) as http:
         for line in lines:
             await http.post(f"/v1/groups/{group}/messages", json={"content": line})
+    measured = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        """The older ones come once it is known where the others are."""
+        await measured.wait()
+        await route.continue_()
+
+    await bob.page.route("**/messages?before=*", held)
     await bob.page.reload()
     await bob.opens(alice.name)
     shown = bob.page.locator(".message .content")
     await expect(shown.last).to_have_text("Line 60")
-    await expect(shown.first).not_to_have_text("Line 1")
     top = bob.bubble("Line 30")
     await top.scroll_into_view_if_needed()
+    await expect(shown.first).to_have_text("Line 21")
     before = await top.bounding_box()
+    measured.set()
     await expect(shown.first).to_have_text("Line 1")
     assert await top.bounding_box() == before
     assert await shown.all_inner_texts() == lines

@@ -52,7 +52,7 @@ const LISTENERS = {
     conversations.blank(data.groupId, data.messageId)
   },
   'group.invite': ({ data }) => conversations.joined(data.groupId),
-  'group.updated': groups.changed,
+  'group.updated': groups.edited,
   'group.role_updated': groups.changed,
   'group.member_left': groups.memberGone,
   'group.member_removed': groups.memberGone,
@@ -98,6 +98,6 @@ function received({ id, data, createdAt }) {
     status: { total: 0, delivered: 0, read: 0 },
   }
   threads.add(message)
-  conversations.arrived(message)
+  conversations.arrived(message, reading.isOnScreen(message.groupId))
   reading.arrived(message, id)
 }

@@ -62,12 +62,12 @@ export function drop(groupId) {
   put({ byId: having(get().conversations.byId, groupId, undefined) })
 }
 
-/** A message of somebody else came. */
-export function arrived(message) {
+/** A message of somebody else came; `isSeen` where it is on the screen at once. */
+export function arrived(message, isSeen) {
   if (!get().conversations.byId.has(message.groupId)) return reload()
   change(message.groupId, (known) => {
     if (message.seq <= (known.lastMessage?.seq ?? 0)) return {}
-    const unread = message.seq > known.lastReadSeq && !message.isDeleted
+    const unread = message.seq > known.lastReadSeq && !message.isDeleted && !isSeen
     return { lastMessage: message, unreadCount: known.unreadCount + (unread ? 1 : 0) }
   })
 }

@@ -39,18 +39,23 @@ export async function loadMembers(groupId) {
   set({ members: having(get().members, groupId, found) })
 }
 
-/** Read the group and its members again, and the notice that the change leaves in the history. */
+/** Read the group and its members again. */
 async function refresh(groupId) {
-  threads.expectNotice(groupId)
   const group = await api.get(`/v1/groups/${groupId}`)
   conversations.change(groupId, () => ({ group }))
   if (get().members.has(groupId)) await loadMembers(groupId)
 }
 
-/** Somebody else changed the group. */
-export function changed({ data }) {
+/** Somebody changed name, description or settings. */
+export function edited({ data }) {
   // Away for the moment, or no longer a member: the next load tells.
   refresh(data.groupId).catch(() => undefined)
+}
+
+/** Somebody changed members or roles, which leaves a notice in the history. */
+export function changed({ data }) {
+  threads.expectNotice(data.groupId)
+  edited({ data })
 }
 
 /** Somebody left or was removed; that may be oneself. */
@@ -78,6 +83,7 @@ export async function edit(groupId, changes) {
 
 const then = (call) => async (groupId, ...rest) => {
   await call(groupId, ...rest)
+  threads.expectNotice(groupId)
   await refresh(groupId)
 }
 

@@ -7,7 +7,10 @@ import { announce } from './notices.js'
 import { tell } from './siblings.js'
 import { get } from './store.js'
 
-const onScreen = (groupId) => get().open === groupId && document.visibilityState === 'visible'
+export const isOnScreen = (groupId) =>
+  get().open === groupId && document.visibilityState === 'visible'
+
+const isOthers = (each) => each.senderId !== get().session?.userId && each.type !== 'system'
 
 /** Notice when the tab comes back. */
 export function watch() {
@@ -17,7 +20,7 @@ export function watch() {
 
 /** A message came, by the notification `id`. */
 export function arrived(message, id) {
-  if (!onScreen(message.groupId)) return
+  if (!isOnScreen(message.groupId)) return
   announce(`${message.senderName}: ${message.content}`)
   mark()
   inbox.read(id)
@@ -25,19 +28,16 @@ export function arrived(message, id) {
 
 /** Mark the open conversation as read, up to its newest message. */
 export const mark = coalesced(async () => {
-  const { open, conversations: list, threads, session } = get()
+  const { open, conversations: list, threads } = get()
   const known = list.byId.get(open)
-  if (!known || !onScreen(open)) return
-  const newest = (threads.get(open)?.messages ?? []).findLast(
-    (each) => each.senderId !== session.userId && each.type !== 'system',
-  )
+  if (!known || !isOnScreen(open)) return
+  const newest = threads.get(open)?.messages.findLast(isOthers)
   if (!newest || (newest.seq <= known.lastReadSeq && !known.unreadCount)) return
   try {
     const { readSeq } = await api.post(`/v1/messages/${newest.id}/read`)
-    conversations.change(open, (now) => ({
-      lastReadSeq: readSeq,
-      unreadCount: (now.lastMessage?.seq ?? 0) > readSeq ? now.unreadCount : 0,
-    }))
+    const left = get().threads.get(open)?.messages.filter((each) => each.seq > readSeq) ?? []
+    const unreadCount = left.filter(isOthers).length
+    conversations.change(open, () => ({ lastReadSeq: readSeq, unreadCount }))
     tell({ read: { groupId: open, seq: readSeq } })
   } catch {
     // Stays unread, and is marked with the next message or the next look.

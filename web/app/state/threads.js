@@ -35,6 +35,9 @@ export async function retry(groupId) {
   if (groupId === null || threadOf(groupId).loaded || threadOf(groupId).loading) return
   await loading(groupId, async () => {
     const { messages } = await api.get(`/v1/groups/${groupId}/messages?limit=${PAGE}`)
+    const last = threadOf(groupId).messages.at(-1)?.seq ?? 0
+    // What was known before a gap that could not be read goes: it is read anew from the end.
+    if (messages.length && last < messages[0].seq - 1) change(groupId, { messages: [] })
     merge(groupId, messages)
     change(groupId, { loaded: true, hasMore: (threadOf(groupId).messages[0]?.seq ?? 1) > 1 })
     conversations.seen(groupId, messages.at(-1))

@@ -1,15 +1,18 @@
 import { html } from '../html.js'
 import { send } from '../state/outbox.js'
+import { useStore } from '../state/store.js'
 import { useEffect, useLayoutEffect, useRef, useState } from '../vendor/hooks.js'
 import { Send } from './icons.js'
 
 const MOST = 5000
 const WARN_BELOW = 200
-/** Group id → what was written and not sent. */
+/** User and group → what was written and not sent. */
 const drafts = new Map()
 
 export function Composer({ group }) {
-  const [text, setText] = useState(drafts.get(group.id) ?? '')
+  const me = useStore((state) => state.session.userId)
+  const place = `${me} ${group.id}`
+  const [text, setText] = useState(drafts.get(place) ?? '')
   const field = useRef(null)
   const left = MOST - [...text].length
   const may = group.role === 'admin' || !group.settings.onlyAdminsCanMessage || group.type === 'dm'
@@ -19,7 +22,7 @@ export function Composer({ group }) {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus()
   }, [])
   useLayoutEffect(() => {
-    drafts.set(group.id, text)
+    drafts.set(place, text)
     if (field.current) fit(field.current)
   }, [text])
 

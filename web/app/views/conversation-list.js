@@ -3,6 +3,7 @@ import { briefly, exactly } from '../format/time.js'
 import { load, loadMore, sorted } from '../state/conversations.js'
 import { addressOf } from '../state/routing.js'
 import { set, useStore } from '../state/store.js'
+import { useEffect, useRef } from '../vendor/hooks.js'
 import { Avatar } from './avatar.js'
 import { Ticks, ticksOf } from './ticks.js'
 import { usePartner } from './partner.js'
@@ -10,6 +11,7 @@ import { usePartner } from './partner.js'
 export function ConversationList() {
   const { byId, loaded, more, error } = useStore((state) => state.conversations)
   const open = useStore((state) => state.open)
+  useReturn(open)
   if (error && !byId.size) {
     return html`<div class="empty"><p>${error}</p><button class="plain" onClick=${load}>Try again</button></div>`
   }
@@ -26,6 +28,17 @@ export function ConversationList() {
       ${more && html`<button class="plain wide" onClick=${loadMore}>Show more</button>`}
     </nav>
   `
+}
+
+/** Whoever leaves a conversation is where they came from. */
+function useReturn(open) {
+  const last = useRef(open)
+  useEffect(() => {
+    if (open === null && last.current) {
+      document.querySelector(`a[href="${addressOf(last.current)}"]`)?.focus()
+    }
+    last.current = open
+  }, [open])
 }
 
 const Loading = () => html`

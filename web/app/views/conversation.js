@@ -6,7 +6,7 @@ import { mark } from '../state/reading.js'
 import { closeConversation } from '../state/routing.js'
 import { set, useStore } from '../state/store.js'
 import * as threads from '../state/threads.js'
-import { useEffect } from '../vendor/hooks.js'
+import { useEffect, useRef } from '../vendor/hooks.js'
 import { usePresence } from './avatar.js'
 import { Composer } from './composer.js'
 import { GroupAvatar } from './conversation-list.js'
@@ -18,10 +18,14 @@ export function Conversation({ groupId }) {
   const conversation = useStore((state) => state.conversations.byId.get(groupId))
   const listed = useStore((state) => state.conversations.loaded)
   const there = conversation !== undefined
+  const heading = useRef(null)
   useEffect(() => {
     if (!there) return
     threads.open(groupId).then(mark)
     readOf(groupId)
+    // Where a phone shows one or the other, the focus would stay in the list that is gone. With a
+    // keyboard, it is in the composer.
+    if (!matchMedia('(pointer: fine)').matches) heading.current.focus()
   }, [groupId, there])
   if (!there) return listed ? html`<${Missing} />` : html`<div class="empty" aria-busy="true"></div>`
   const { group } = conversation
@@ -33,7 +37,7 @@ export function Conversation({ groupId }) {
         </button>
         <${GroupAvatar} group=${group} small />
         <div class="bar-title">
-          <h2 dir="auto">${group.name}</h2>
+          <h2 ref=${heading} dir="auto" tabindex="-1">${group.name}</h2>
           <${Subtitle} group=${group} />
         </div>
         <button
