@@ -40,6 +40,22 @@ async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> No
     await expect(bobs.get_by_role("listitem")).to_have_count(1)
 
 
+async def test_a_notice_that_nobody_is_told_of_comes_before_the_next_message(
+    alice: Visitor, bob: Visitor
+) -> None:
+    await alice.starts_group("Band", bob)
+    await bob.opens("Band")
+    dialog = await details(alice)
+    await dialog.get_by_label("Add members").fill(f"Drummer of {alice.name}")
+    await dialog.get_by_role("button", name="Add", exact=True).click()
+    await expect(dialog.get_by_role("listitem")).to_have_count(3)
+    await alice.page.keyboard.press("Escape")
+    await alice.writes("Welcome!")
+    said = re.compile(f"{alice.name} created .*{alice.name} added drummer-of-.*Welcome!", re.DOTALL)
+    for visitor in (alice, bob):
+        await expect(visitor.page.get_by_role("region", name="Messages")).to_have_text(said)
+
+
 async def test_a_group_that_is_renamed_or_deleted_is_so_for_everybody(
     alice: Visitor, bob: Visitor
 ) -> None:
@@ -83,6 +99,9 @@ async def test_the_bell_counts_what_is_unread_and_opens_what_it_tells_of(
     await bob.sees("One", "Two", "Three")
     await alice.sees_tick("Three", "read")
     await expect(bob.bell).to_have_accessible_name("Notifications")
+    await bob.bell.click()
+    await expect(items).to_have_count(3)
+    await expect(dialog.get_by_role("button", name="Mark as read", exact=True)).to_have_count(0)
 
 
 async def test_whether_the_other_is_there_is_shown(alice: Visitor, bob: Visitor) -> None:
