@@ -10,14 +10,31 @@ function acksWith() {
   const calls = []
   const fetch = (path, { json }) =>
     new Promise((resolve, reject) => calls.push({ path, ...json, resolve, reject }))
-  return { acks: new Acks({ fetch }, clock), calls, clock, cursors: () => calls.map(({ cursor }) => cursor) }
+  return {
+    acks: new Acks({ fetch }, clock),
+    calls,
+    clock,
+    cursors: () => calls.map(({ cursor }) => cursor),
+  }
 }
 
-test('what comes together is acknowledged together', async () => {
-  const { acks, cursors, clock } = acksWith()
+test('what comes together is acknowledged together, and without waiting for a timer', async () => {
+  const { acks, cursors } = acksWith()
   for (const cursor of ['e1-1', 'e1-2', 'e1-3']) acks.note(cursor)
-  await clock.advance(50)
+  await settled()
   assert.deepEqual(cursors(), ['e1-3'])
+})
+
+test('a burst costs ten calls a second, and its end is said', async () => {
+  const { acks, calls, cursors, clock } = acksWith()
+  for (let count = 1; count <= 100; count++) {
+    acks.note(`e1-${count}`)
+    await clock.advance(20)
+    calls.at(-1).resolve()
+  }
+  await clock.advance(100)
+  assert.ok(calls.length > 10 && calls.length <= 22, `${calls.length} calls in two seconds`)
+  assert.equal(cursors().at(-1), 'e1-100')
 })
 
 test('one call at a time, and the next one for all that came meanwhile', async () => {
@@ -28,7 +45,7 @@ test('one call at a time, and the next one for all that came meanwhile', async (
   await clock.advance(1000)
   assert.deepEqual(cursors(), ['e1-1'])
   calls[0].resolve()
-  await clock.advance(50)
+  await clock.advance(100)
   assert.deepEqual(cursors(), ['e1-1', 'e1-3'])
   calls[1].resolve()
   await clock.advance(60_000)
@@ -63,6 +80,20 @@ test('what a poll says is not said twice', async () => {
   acks.forget()
   await clock.advance(1000)
   assert.deepEqual(calls, [])
+})
+
+test('while polls go on they say it, and what the last one brought is said after it', async () => {
+  const { acks, cursors, clock } = acksWith()
+  acks.pause()
+  acks.note('e1-1')
+  await clock.advance(1000)
+  acks.forget()
+  acks.note('e1-2')
+  await clock.advance(1000)
+  assert.deepEqual(cursors(), [])
+  acks.resume()
+  await settled()
+  assert.deepEqual(cursors(), ['e1-2'])
 })
 
 test('the rest is said while the page goes, and nothing after it', async () => {

@@ -8,7 +8,12 @@ import { tokenOf } from './fakes/tokens.js'
 function alone(options = {}) {
   const browser = new Browser()
   const { server, clock } = browser
-  return { server, clock, streams: () => server.of('/v1/sse/stream').length, tab: browser.open({ shareTabs: false, ...options }) }
+  return {
+    server,
+    clock,
+    streams: () => server.of('/v1/sse/stream').length,
+    tab: browser.open({ shareTabs: false, ...options }),
+  }
 }
 
 /** One that holds streams back, until it is told not to. */
@@ -37,7 +42,10 @@ test('polls are held by the server: nobody asks in a loop', async () => {
   const { server, clock } = await behindBufferingProxy()
   await clock.advance(600_000)
   const polls = server.of('/v1/sse/poll')
-  assert.deepEqual(polls.slice(0, 2).map(({ query }) => query.timeout), ['0', '30'])
+  assert.deepEqual(
+    polls.slice(0, 2).map(({ query }) => query.timeout),
+    ['0', '30'],
+  )
   assert.ok(polls.length <= 22, `${polls.length} polls in ten minutes`)
 })
 
@@ -45,7 +53,11 @@ test('polls tell what has arrived by their cursor, with no call beside', async (
   const { server, clock } = await behindBufferingProxy()
   server.add()
   await clock.advance(100)
-  assert.deepEqual(server.of('/v1/sse/poll').at(-1).query, { timeout: '30', ack: 'client', after: 'e1-1' })
+  assert.deepEqual(server.of('/v1/sse/poll').at(-1).query, {
+    timeout: '30',
+    ack: 'client',
+    after: 'e1-1',
+  })
   assert.deepEqual(server.of('/v1/sse/ack'), [])
   assert.equal(server.delivered, 1)
 })
@@ -57,7 +69,10 @@ test('more than one answer holds comes in order, without a pause', async () => {
   for (let count = 0; count < 250; count++) server.add()
   server.failing.polls = null
   await clock.advance(31_000)
-  assert.deepEqual(tab.ids, Array.from({ length: 250 }, (_, index) => index + 1))
+  assert.deepEqual(
+    tab.ids,
+    Array.from({ length: 250 }, (_, index) => index + 1),
+  )
 })
 
 test('once streams get through again, one takes over, with nothing lost or doubled', async () => {
@@ -70,9 +85,13 @@ test('once streams get through again, one takes over, with nothing lost or doubl
   }
   await clock.advance(1000)
   assert.equal(tab.client.state, 'live')
-  assert.deepEqual(tab.ids, Array.from({ length: 31 }, (_, index) => index + 1))
+  assert.deepEqual(
+    tab.ids,
+    Array.from({ length: 31 }, (_, index) => index + 1),
+  )
   assert.equal(server.streams.length, 1)
   assert.equal(server.polls.size, 0)
+  assert.equal(server.delivered, 31)
 })
 
 test('streams are tried ever more seldom, and never given up', async () => {
@@ -87,7 +106,9 @@ test('streams are tried ever more seldom, and never given up', async () => {
 test('a stream that falls silent is replaced by polls, and taken again only when its heart beats', async () => {
   const { server, clock, tab } = alone()
   await settled()
-  const deaf = () => { for (const stream of server.streams) stream.catchUp = () => {} }
+  const deaf = () => {
+    for (const stream of server.streams) stream.catchUp = () => {}
+  }
   deaf()
   await clock.advance(49_000)
   assert.equal(tab.client.state, 'live')
@@ -194,7 +215,10 @@ test('a poll may be told to reload, too', async () => {
   server.epoch = 2
   server.entries = []
   await clock.advance(31_000)
-  assert.deepEqual(tab.resets.map(({ reason, cursor }) => [reason, cursor]), [['unknown_epoch', 'e2-0']])
+  assert.deepEqual(
+    tab.resets.map(({ reason, cursor }) => [reason, cursor]),
+    [['unknown_epoch', 'e2-0']],
+  )
   server.add()
   await settled()
   assert.deepEqual(tab.ids, [1, 1])

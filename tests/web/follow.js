@@ -18,7 +18,11 @@ const say = (what, value) => process.stdout.write(`${JSON.stringify([what, value
 let circles
 
 function open() {
-  circles = connect({ token: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]), storage, ...options })
+  circles = connect({
+    token: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
+    storage,
+    ...options,
+  })
   circles.on('notification', (notification) => say('notification', notification))
   circles.on('state', ({ state }) => say('state', state))
   circles.on('reset', (reset) => say('reset', reset))

@@ -21,13 +21,19 @@ test('what comes a second time is not given out again', () => {
 test('positions are compared as numbers', () => {
   const { take, given } = inboxAt('e1-9')
   for (const cursor of ['e1-10', 'e1-9', 'e1-100', 'e1-11']) take(cursor)
-  assert.deepEqual(given.map(([id]) => id), ['10', '100'])
+  assert.deepEqual(
+    given.map(([id]) => id),
+    ['10', '100'],
+  )
 })
 
 test('the first one is given out wherever it is, and so is one of another epoch', () => {
   const { take, given } = inboxAt(null)
   for (const cursor of ['e1-50', 'e2-1', 'e2-1']) take(cursor)
-  assert.deepEqual(given.map(([id]) => id), ['50', '1'])
+  assert.deepEqual(
+    given.map(([id]) => id),
+    ['50', '1'],
+  )
 })
 
 test('the place never goes back', () => {

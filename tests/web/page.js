@@ -6,12 +6,18 @@ const [file, origin, token] = process.argv.slice(2)
 
 const say = (what, value) => process.stdout.write(`${JSON.stringify([what, value])}\n`)
 const items = new Map([['token', token]])
-const messages = { set textContent(text) { say('messages', text) } }
+const messages = {
+  set textContent(text) {
+    say('messages', text)
+  },
+}
 globalThis.localStorage = {
   getItem: (key) => items.get(key) ?? null,
   setItem: (key, value) => void items.set(key, value),
 }
-globalThis.document = Object.defineProperty(new EventTarget(), 'title', { set: (title) => say('title', title) })
+globalThis.document = Object.defineProperty(new EventTarget(), 'title', {
+  set: (title) => say('title', title),
+})
 document.querySelector = (selector) => (selector === '#messages' ? messages : null)
 globalThis.window = Object.assign(new EventTarget(), { document, location: new URL(origin) })
 

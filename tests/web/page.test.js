@@ -74,7 +74,10 @@ for (const options of [{ shareTabs: false }, {}]) {
     await settled()
     tab.happens('pagehide', { persisted: true })
     await settled()
-    assert.deepEqual(server.of('/v1/sse/ack').map(({ body }) => body.cursor), ['e1-1'])
+    assert.deepEqual(
+      server.of('/v1/sse/ack').map(({ body }) => body.cursor),
+      ['e1-1'],
+    )
     assert.equal(server.streams.length, 0)
     server.add()
     await clock.advance(600_000)

@@ -31,7 +31,10 @@ test('a token that stays refused signs out, and calls no more', async () => {
   server.failing.streams = 'withhold'
   server.refusedTokens = { has: () => true }
   const { client, states } = open({ token: () => tokenOf('bob') })
-  await assert.rejects(client.fetch('/v1/groups'), (error) => error instanceof Problem && error.status === 401)
+  await assert.rejects(
+    client.fetch('/v1/groups'),
+    (error) => error instanceof Problem && error.status === 401,
+  )
   assert.equal(server.of('/v1/groups').length, 2)
   await assert.rejects(client.fetch('/v1/groups'), SignedOut)
   assert.equal(server.of('/v1/groups').length, 2)
@@ -40,7 +43,12 @@ test('a token that stays refused signs out, and calls no more', async () => {
 
 test('what the server says is wrong can be shown and told apart', async () => {
   const browser = new Browser()
-  const body = { title: 'Bad values', detail: 'Some are bad.', code: 'invalid', errors: [{ field: 'name', message: 'is blank' }] }
+  const body = {
+    title: 'Bad values',
+    detail: 'Some are bad.',
+    code: 'invalid',
+    errors: [{ field: 'name', message: 'is blank' }],
+  }
   const fetch = async (url) =>
     String(url).endsWith('/v1/groups')
       ? Response.json({ ...body, status: 422 }, { status: 422, headers: { 'Retry-After': '7' } })
@@ -59,13 +67,22 @@ test('what the server says is wrong can be shown and told apart', async () => {
 test("a proxy's own error page is a problem like any other", async () => {
   const fetch = async () => new Response('<h1>Bad gateway</h1>', { status: 502 })
   const { client } = new Browser().open({}, { fetch })
-  await assert.rejects(client.fetch('/v1/groups'), { name: 'Problem', status: 502, code: 'unknown', errors: [] })
+  await assert.rejects(client.fetch('/v1/groups'), {
+    name: 'Problem',
+    status: 502,
+    code: 'unknown',
+    errors: [],
+  })
 })
 
 test('tokens go to no other origin', async () => {
   const { open, server } = bound(new Browser())
   const { client } = open()
-  for (const path of ['https://evil.example/v1', '//evil.example/v1', 'http://circles.example/v1']) {
+  for (const path of [
+    'https://evil.example/v1',
+    '//evil.example/v1',
+    'http://circles.example/v1',
+  ]) {
     await assert.rejects(client.fetch(path), TypeError)
   }
   assert.equal((await client.fetch(`${ORIGIN}/v1/groups`)).status, 200)
@@ -104,7 +121,11 @@ test('a call waits for it even when it is the first to get a token', async () =>
 
 test('a call fails with what the application could not get a token for', async () => {
   const { open } = bound(new Browser())
-  const { client, states } = open({ token: async () => { throw new TypeError('fetch failed') } })
+  const { client, states } = open({
+    token: async () => {
+      throw new TypeError('fetch failed')
+    },
+  })
   await assert.rejects(client.fetch('/v1/groups'), /fetch failed/)
   assert.deepEqual(states, ['offline'])
 })

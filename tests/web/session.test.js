@@ -37,7 +37,9 @@ test('a user id that is not ASCII is read as it is written', async () => {
 })
 
 test('a token is renewed a minute before it expires', async () => {
-  const { session, clock, reasons } = sessionWith((_, clock) => tokenOf('bob', { exp: seconds(clock, 3600) }))
+  const { session, clock, reasons } = sessionWith((_, clock) =>
+    tokenOf('bob', { exp: seconds(clock, 3600) }),
+  )
   const first = await session.token()
   await clock.advance(3_539_000)
   assert.deepEqual(reasons, ['start'])
@@ -47,7 +49,9 @@ test('a token is renewed a minute before it expires', async () => {
 })
 
 test('a token that lives for months overflows no timer', async () => {
-  const { session, clock, reasons } = sessionWith((_, clock) => tokenOf('bob', { exp: seconds(clock, 60 * 86_400) }))
+  const { session, clock, reasons } = sessionWith((_, clock) =>
+    tokenOf('bob', { exp: seconds(clock, 60 * 86_400) }),
+  )
   await session.token()
   await clock.advance(59 * 86_400_000)
   assert.deepEqual(reasons, ['start'])
@@ -56,7 +60,9 @@ test('a token that lives for months overflows no timer', async () => {
 })
 
 test('a clock that is far ahead asks for tokens at a sane pace, and not at all once it is known', async () => {
-  const { session, clock, reasons } = sessionWith((_, clock) => tokenOf('bob', { exp: seconds(clock, -86_400) }))
+  const { session, clock, reasons } = sessionWith((_, clock) =>
+    tokenOf('bob', { exp: seconds(clock, -86_400) }),
+  )
   await session.token()
   await clock.advance(1_799_000)
   assert.equal(reasons.length, 1)
@@ -80,6 +86,21 @@ test('a renewal that fails is tried again while the old token serves', async () 
   assert.equal(told.signedOut, 0)
 })
 
+test('a token that is about to expire is renewed soon, whatever else happens', async () => {
+  const { session, clock, reasons } = sessionWith((_, clock) =>
+    tokenOf('bob', { exp: seconds(clock, 30), iat: 0 }),
+  )
+  await session.token()
+  await clock.advance(4000)
+  assert.deepEqual(reasons, ['start'])
+  session.serverTime(clock.now())
+  await clock.advance(5001)
+  assert.deepEqual(reasons, ['start', 'expiring'])
+  // The same ones again and again are no loop.
+  await clock.advance(20_000)
+  assert.ok(reasons.length < 7)
+})
+
 test('several calls that are refused at once renew the token once', async () => {
   const { session, reasons } = sessionWith(() => tokenOf('bob'))
   const refused = await session.token()
@@ -101,7 +122,12 @@ test('the same token once more is no answer to its refusal', async () => {
 
 for (const [what, give] of [
   ['null', () => null],
-  ['SignedOut', () => { throw new SignedOut() }],
+  [
+    'SignedOut',
+    () => {
+      throw new SignedOut()
+    },
+  ],
   ['what is no JWT', () => 'made-up'],
 ]) {
   test(`${what} for a token means that nobody is signed in`, async () => {
@@ -141,7 +167,9 @@ test('a stream that ended with its token renews it unless that was done in time'
 })
 
 test('a closed session leaves no timer behind', async () => {
-  const { session, clock } = sessionWith((_, clock) => tokenOf('bob', { exp: seconds(clock, 3600) }))
+  const { session, clock } = sessionWith((_, clock) =>
+    tokenOf('bob', { exp: seconds(clock, 3600) }),
+  )
   await session.token()
   session.close()
   await settled()

@@ -6,7 +6,9 @@ const bytes = (text) => new TextEncoder().encode(text)
 
 function parsed(...chunks) {
   const parser = new SseParser()
-  const events = chunks.flatMap((chunk) => parser.feed(typeof chunk === 'string' ? bytes(chunk) : chunk))
+  const events = chunks.flatMap((chunk) =>
+    parser.feed(typeof chunk === 'string' ? bytes(chunk) : chunk),
+  )
   return { events, retry: parser.retry }
 }
 
@@ -34,7 +36,11 @@ test('a stream comes through however it is cut', () => {
 
 test('CRLF, LF and CR end lines, and one CRLF over two chunks ends one', () => {
   for (const end of ['\n', '\r', '\r\n']) {
-    assert.deepEqual(parsed(`data: a${end}data: b${end}${end}`).events, [event('a\nb')], JSON.stringify(end))
+    assert.deepEqual(
+      parsed(`data: a${end}data: b${end}${end}`).events,
+      [event('a\nb')],
+      JSON.stringify(end),
+    )
   }
   assert.deepEqual(parsed('data: a\r', '\ndata: b\r', '\n\r', '\n').events, [event('a\nb')])
   assert.deepEqual(parsed('data: a\r', 'data: b\r', '\r').events, [event('a\nb')])
@@ -46,8 +52,13 @@ test('an event that the end cuts short never comes', () => {
 
 test('only the first mark at the very beginning is a byte order mark', () => {
   assert.deepEqual(parsed('\ufeffdata: a\n\n').events, [event('a')])
-  assert.deepEqual(parsed(Uint8Array.of(0xef), Uint8Array.of(0xbb, 0xbf), 'data: a\n\n').events, [event('a')])
-  assert.deepEqual(parsed('data: a\n\n\ufeffdata: b\n\ndata: \ufeffc\n\n').events, [event('a'), event('\ufeffc')])
+  assert.deepEqual(parsed(Uint8Array.of(0xef), Uint8Array.of(0xbb, 0xbf), 'data: a\n\n').events, [
+    event('a'),
+  ])
+  assert.deepEqual(parsed('data: a\n\n\ufeffdata: b\n\ndata: \ufeffc\n\n').events, [
+    event('a'),
+    event('\ufeffc'),
+  ])
 })
 
 test('one space after the colon is taken off, and a field without a colon is empty', () => {
@@ -57,12 +68,17 @@ test('one space after the colon is taken off, and a field without a colon is emp
 })
 
 test('comments, unknown fields and events without data tell nothing', () => {
-  assert.deepEqual(parsed(':\n\n: data: a\n\nfoo: bar\n\nevent: x\n\nData: a\n\n data: a\n\n').events, [])
+  assert.deepEqual(
+    parsed(':\n\n: data: a\n\nfoo: bar\n\nevent: x\n\nData: a\n\n data: a\n\n').events,
+    [],
+  )
   assert.deepEqual(parsed('event: x\n\ndata: a\n\n').events, [event('a')])
 })
 
 test('an id stays until the next one, and one with NUL is none', () => {
-  const told = parsed('id: 1\ndata: a\n\ndata: b\n\nid: 2\0\ndata: c\n\nid: 3\n\ndata: d\n\nid\ndata: e\n\n')
+  const told = parsed(
+    'id: 1\ndata: a\n\ndata: b\n\nid: 2\0\ndata: c\n\nid: 3\n\ndata: d\n\nid\ndata: e\n\n',
+  )
   assert.deepEqual(
     told.events.map(({ lastEventId }) => lastEventId),
     ['1', '1', '1', '3', ''],
@@ -75,5 +91,7 @@ test('only digits are a retry', () => {
 })
 
 test('bytes that are no UTF-8 cost their character and nothing else', () => {
-  assert.deepEqual(parsed('data: a', Uint8Array.of(0xff, 0xc3), 'b\n\n').events, [event('a\ufffd\ufffdb')])
+  assert.deepEqual(parsed('data: a', Uint8Array.of(0xff, 0xc3), 'b\n\n').events, [
+    event('a\ufffd\ufffdb'),
+  ])
 })

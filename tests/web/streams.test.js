@@ -12,7 +12,14 @@ function alone(options = {}) {
   const browser = new Browser()
   const { server, clock, items } = browser
   const open = (more) => browser.open({ shareTabs: false, ...options, ...more })
-  return { server, clock, items, open, lastEventIds: () => server.of('/v1/sse/stream').map(({ headers }) => headers.get('Last-Event-ID')) }
+  return {
+    server,
+    clock,
+    items,
+    open,
+    lastEventIds: () =>
+      server.of('/v1/sse/stream').map(({ headers }) => headers.get('Last-Event-ID')),
+  }
 }
 
 const upTo = (end) => Array.from({ length: end }, (_, index) => index + 1)
@@ -50,7 +57,9 @@ test('a listener that throws takes nothing from the others', async (t) => {
   const said = t.mock.method(console, 'error', () => {})
   const { server, open } = alone()
   const tab = open()
-  tab.client.on('message.new', () => { throw new Error('a mistake of the page') })
+  tab.client.on('message.new', () => {
+    throw new Error('a mistake of the page')
+  })
   await settled()
   server.add()
   server.add()
@@ -133,7 +142,9 @@ test('a reset is told, and events go on from its cursor', async () => {
   server.entries = upTo(9).map((id) => ({ type: 'message.new', data: { content: id } }))
   const tab = open()
   await settled()
-  assert.deepEqual(tab.resets, [{ reason: 'unknown_epoch', cursor: 'e1-9', unread: 3, resyncUrl: '/v1/notifications' }])
+  assert.deepEqual(tab.resets, [
+    { reason: 'unknown_epoch', cursor: 'e1-9', unread: 3, resyncUrl: '/v1/notifications' },
+  ])
   assert.equal(items.get(KEY), 'e1-9')
   server.add()
   await settled()
@@ -154,7 +165,10 @@ test('a stream cut between its beginning and its reset is reset again', async ()
   server.opening = opening
   await clock.advance(2000)
   assert.deepEqual(lastEventIds(), ['e1-3', 'e1-3'])
-  assert.deepEqual(tab.resets.map(({ reason }) => reason), ['expired'])
+  assert.deepEqual(
+    tab.resets.map(({ reason }) => reason),
+    ['expired'],
+  )
 })
 
 test('a stream cut off at once resumes from where it began', async () => {
@@ -179,8 +193,13 @@ test('what arrived is acknowledged, and what did not is not', async () => {
   server.add()
   server.add()
   assert.equal(server.of('/v1/sse/stream')[0].query.ack, 'client')
-  await clock.advance(50)
-  assert.deepEqual(server.of('/v1/sse/ack').map(({ body }) => body.cursor), ['e1-2'])
+  await settled()
+  assert.equal(server.delivered, 1)
+  await clock.advance(100)
+  assert.deepEqual(
+    server.of('/v1/sse/ack').map(({ body }) => body.cursor),
+    ['e1-1', 'e1-2'],
+  )
   assert.equal(server.delivered, 2)
 })
 
@@ -269,9 +288,29 @@ test('a refused token is renewed, and a second refusal signs out for good', asyn
   assert.equal(clock.pending, 0)
 })
 
+test('a refused token that can not be renewed now is no reason to sign out', async () => {
+  const { server, clock, open } = alone()
+  const first = tokenOf('bob')
+  server.refusedTokens.add(first)
+  let failures = 2
+  const tab = open({
+    token: async ({ reason }) => {
+      if (reason === 'start') return first
+      if (failures-- > 0) throw new TypeError('fetch failed')
+      return tokenOf('bob')
+    },
+  })
+  await clock.advance(10_000)
+  assert.equal(tab.client.state, 'live')
+})
+
 test('an application that is signed out is left alone', async () => {
   const { server, clock, open } = alone()
-  const tab = open({ token: async () => { throw new SignedOut() } })
+  const tab = open({
+    token: async () => {
+      throw new SignedOut()
+    },
+  })
   await clock.advance(600_000)
   assert.deepEqual([tab.states, server.calls], [['signed-out'], []])
   assert.equal(clock.pending, 0)
@@ -305,7 +344,8 @@ test('what can not be read is a failure, with a pause before the next try', asyn
 
 test("something that answers in the server's place is not taken for a stream", async () => {
   const browser = new Browser()
-  const fetch = async () => new Response('<h1>Welcome to our hotel</h1>', { headers: { 'Content-Type': 'text/html' } })
+  const fetch = async () =>
+    new Response('<h1>Welcome to our hotel</h1>', { headers: { 'Content-Type': 'text/html' } })
   const tab = browser.open({ shareTabs: false }, { fetch })
   await settled()
   assert.deepEqual(tab.states, ['offline'])

@@ -15,7 +15,8 @@ async function opened(count) {
   return { browser, tabs, server: browser.server, clock: browser.clock }
 }
 
-const upTo = (end, begin = 1) => Array.from({ length: end - begin + 1 }, (_, index) => begin + index)
+const upTo = (end, begin = 1) =>
+  Array.from({ length: end - begin + 1 }, (_, index) => begin + index)
 const idsOf = (tabs) => tabs.map(({ ids }) => ids)
 const statesOf = (tabs) => tabs.map(({ client }) => client.state)
 
@@ -25,7 +26,11 @@ test('one stream serves all tabs, and each knows how it is', async () => {
   server.add()
   await settled()
   assert.equal(server.of('/v1/sse/stream').length, 1)
-  assert.deepEqual(idsOf(tabs), [[1, 2], [1, 2], [1, 2]])
+  assert.deepEqual(idsOf(tabs), [
+    [1, 2],
+    [1, 2],
+    [1, 2],
+  ])
   assert.deepEqual(statesOf(tabs), ['live', 'live', 'live'])
 })
 
@@ -92,7 +97,10 @@ test('a tab that missed what the leader told asks for it', async () => {
   server.add()
   await settled()
   assert.ok(told.length >= 2)
-  assert.deepEqual(idsOf(tabs), [[1, 2, 3, 4], [1, 2, 3, 4]])
+  assert.deepEqual(idsOf(tabs), [
+    [1, 2, 3, 4],
+    [1, 2, 3, 4],
+  ])
   assert.equal(server.of('/v1/sse/stream').length, 1)
 })
 
@@ -116,7 +124,10 @@ test('a frozen tab with the stream loses it to one that runs', async () => {
   await clock.advance(70_000)
   server.add()
   await settled()
-  assert.deepEqual(idsOf(tabs.slice(1)), [[1, 2, 3], [1, 2, 3]])
+  assert.deepEqual(idsOf(tabs.slice(1)), [
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
   assert.deepEqual(statesOf(tabs.slice(1)), ['live', 'live'])
   tabs[0].thaw()
   await clock.advance(1000)
@@ -174,9 +185,15 @@ test('a reset reaches every tab once', async () => {
   await clock.advance(2000)
   server.add()
   await settled()
-  assert.deepEqual(tabs.map(({ resets }) => resets.map(({ reason }) => reason)), Array(3).fill(['unknown_epoch']))
+  assert.deepEqual(
+    tabs.map(({ resets }) => resets.map(({ reason }) => reason)),
+    Array(3).fill(['unknown_epoch']),
+  )
   assert.deepEqual(idsOf(tabs), Array(3).fill([1, 1]))
-  assert.deepEqual(tabs.map(({ client }) => client.cursor), Array(3).fill('e2-1'))
+  assert.deepEqual(
+    tabs.map(({ client }) => client.cursor),
+    Array(3).fill('e2-1'),
+  )
 })
 
 test('a tab that slept for too long reloads alone', async () => {
@@ -191,7 +208,10 @@ test('a tab that slept for too long reloads alone', async () => {
   tabs[0].happens('pageshow', { persisted: true })
   tabs[1].happens('pageshow', { persisted: true })
   await clock.advance(1000)
-  assert.deepEqual(tabs.map(({ resets }) => resets.length), [1, 0])
+  assert.deepEqual(
+    tabs.map(({ resets }) => resets.length),
+    [1, 0],
+  )
   server.add()
   await settled()
   assert.deepEqual(idsOf(tabs), [[1, 12], upTo(12)])
@@ -242,5 +262,20 @@ test('a browser without locks has a stream in each tab', async () => {
   browser.server.add()
   await settled()
   assert.equal(browser.server.of('/v1/sse/stream').length, 2)
+  assert.deepEqual(idsOf(tabs), [[1], [1]])
+})
+
+test('a browser that refuses locks has a stream in each tab', async () => {
+  const browser = new Browser()
+  const locks = {
+    request: async () => {
+      throw new DOMException('no origin', 'SecurityError')
+    },
+  }
+  const tabs = [1, 2].map(() => browser.open({}, { locks }))
+  await settled()
+  browser.server.add()
+  await browser.clock.advance(120_000)
+  assert.equal(browser.server.streams.length, 2)
   assert.deepEqual(idsOf(tabs), [[1], [1]])
 })

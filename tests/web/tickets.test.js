@@ -15,7 +15,12 @@ async function opened(options = {}) {
   const lent = { EventSource: eventSourceOf(server.fetch) }
   const tab = browser.open({ transport: 'eventsource', shareTabs: false, ...options }, lent)
   await settled()
-  return { server, clock, tab, queries: () => server.of('/v1/sse/stream').map(({ query }) => query) }
+  return {
+    server,
+    clock,
+    tab,
+    queries: () => server.of('/v1/sse/stream').map(({ query }) => query),
+  }
 }
 
 test('a stream is opened with a ticket and a cursor in its address, and no token', async () => {
@@ -66,7 +71,10 @@ test('a ticket goes with its token', async () => {
   await clock.advance(5000)
   server.expire()
   await clock.advance(2000)
-  assert.deepEqual(queries().map(({ ticket }) => ticket), ['ticket-1', queries()[1].ticket])
+  assert.deepEqual(
+    queries().map(({ ticket }) => ticket),
+    ['ticket-1', queries()[1].ticket],
+  )
   assert.notEqual(queries()[1].ticket, 'ticket-1')
 })
 

@@ -1,5 +1,12 @@
 /** What an application in TypeScript may write, and what it is warned of. Only compiled, never run. */
-import { connect, Problem, SignedOut, type Circles, type Notification, type State } from '@circles/client'
+import {
+  connect,
+  Problem,
+  SignedOut,
+  type Circles,
+  type Notification,
+  type State,
+} from '@circles/client'
 import * as implemented from '../../web/client/index.js'
 
 // The declarations are of what is there.
@@ -25,7 +32,12 @@ circles.on('notification', (notification: Notification) => {
   if (notification.type === 'message.new') notification.data.inviterName.toUpperCase()
 })
 circles.on('state', ({ state, previous }: { state: State; previous: State }) => [state, previous])
-circles.on('reset', ({ reason, cursor, unread, resyncUrl }) => [reason, cursor, unread + 1, resyncUrl])
+circles.on('reset', ({ reason, cursor, unread, resyncUrl }) => [
+  reason,
+  cursor,
+  unread + 1,
+  resyncUrl,
+])
 circles.on('error', (error) => error.message)
 circles.fetch('/v1/groups', { method: 'POST', json: { name: 'Lunch' } }).catch((error: unknown) => {
   if (error instanceof Problem) error.errors.map(({ field, message }) => field + message)

@@ -154,6 +154,7 @@ export class Client {
     return new Connection({
       transport: (token) => this.#transport(token),
       poll: this.#longPoll(),
+      acks: this.#acks,
       receiver: this.#receiver,
       session: this.#session,
       environment: this.#environment,

@@ -3,12 +3,13 @@ import { SignedOut } from './errors.js'
 import { Fallback } from './fallback.js'
 import { Stream } from './stream.js'
 
-/** Streams that fail in a row before polls are tried: something on the way may refuse streams alone. */
+/** Streams that fail in a row before polls are tried: something may refuse streams alone. */
 const FAILURES_BEFORE_POLLING = 3
 const FIRST_PROBE_MS = 5000
 const LONGEST_PROBE_MS = 300_000
-/** A stream that lived for so long works; one that ends with its token sooner is no reason to hurry. */
+/** A stream that lived for so long works. */
 const PROVEN_MS = 60_000
+/** After one whose token expired sooner, there is a pause: it must not become a loop. */
 const HASTE_MS = 2000
 /** Where the browser says that it is offline, which is not always so. */
 const OFFLINE_MS = 30_000
@@ -38,6 +39,7 @@ export class Connection {
    * @param {{
    *   transport: (token: string) => Promise<import('./stream.js').Transport>,
    *   poll: import('./long-poll.js').LongPoll,
+   *   acks: import('./acks.js').Acks | null,
    *   receiver: import('./receiver.js').Receiver,
    *   session: import('./session.js').Session,
    *   environment: import('./environment.js').Environment,
@@ -72,7 +74,11 @@ export class Connection {
     this.#parts.pauses.wake()
   }
 
-  /** How far the receiver is; it hears from streams on probation, too. @param {'catching-up' | 'live'} state */
+  /**
+   * How far the receiver is; it hears from streams on probation, too.
+   *
+   * @param {'catching-up' | 'live'} state
+   */
   progress(state) {
     if (!this.#fallback) this.#on.state(state)
   }
@@ -92,7 +98,12 @@ export class Connection {
   async #opened() {
     const { session, transport, receiver, environment } = this.#parts
     const token = await session.token()
-    const stream = new Stream(await transport(token), token, receiver.event.bind(receiver), environment)
+    const stream = new Stream(
+      await transport(token),
+      token,
+      receiver.event.bind(receiver),
+      environment,
+    )
     if (this.#stopped) stream.close()
     return stream
   }
@@ -150,8 +161,10 @@ export class Connection {
 
   /** @param {string} token */
   async #refused(token) {
-    if (++this.#refusals > 1) return this.#parts.session.refusedForGood()
+    if (this.#refusals > 0) return this.#parts.session.refusedForGood()
     await this.#parts.session.after(token)
+    // Not before: an application that could not renew it now offers the same once more.
+    this.#refusals++
   }
 
   /** @param {Ending} ending */

@@ -11,6 +11,7 @@ const HELD_MS = 1000
 export class Fallback {
   #poll
   #open
+  #acks
   #receiver
   #environment
   #pauses
@@ -23,15 +24,17 @@ export class Fallback {
    * @param {{
    *   poll: import('./long-poll.js').LongPoll,
    *   open: () => Promise<import('./stream.js').Stream>,
+   *   acks: import('./acks.js').Acks | null,
    *   receiver: import('./receiver.js').Receiver,
    *   environment: import('./environment.js').Environment,
    *   pauses: import('./pauses.js').Pauses,
    *   on: {state: (state: import('./index.d.ts').State) => void, error: (error: Error) => void},
    * }} parts
    */
-  constructor({ poll, open, receiver, environment, pauses, on }) {
+  constructor({ poll, open, acks, receiver, environment, pauses, on }) {
     this.#poll = poll
     this.#open = open
+    this.#acks = acks
     this.#receiver = receiver
     this.#environment = environment
     this.#pauses = pauses
@@ -46,10 +49,12 @@ export class Fallback {
    * @param {boolean} needsHeartbeat whether it must show more than its beginning
    */
   async run(delay, needsHeartbeat) {
+    this.#acks?.pause()
     try {
       return await Promise.race([this.#keepPolling(), this.#probe(delay, needsHeartbeat)])
     } finally {
       this.stop()
+      this.#acks?.resume()
     }
   }
 

@@ -1,8 +1,8 @@
 import { isBefore, isSameEpoch } from './cursor.js'
 
 /**
- * A tab that is told by the leader what its stream brings. It keeps a place of its own: each message
- * says where the leader was before it, and what lies between is asked for.
+ * A tab that is told by the leader what its stream brings. It keeps a place of its own: each
+ * message says where the leader was before it, and what lies between is asked for.
  */
 export class Follower {
   #inbox
@@ -17,7 +17,8 @@ export class Follower {
    * @param {import('./inbox.js').Inbox} inbox
    * @param {import('./receiver.js').Receiver} receiver
    * @param {import('./long-poll.js').LongPoll} poll
-   * @param {{state: (state: import('./index.d.ts').State) => void, error: (error: Error) => void}} on
+   * @param {{state: (state: import('./index.d.ts').State) => void,
+   *   error: (error: Error) => void}} on
    */
   constructor(inbox, receiver, poll, on) {
     this.#inbox = inbox
@@ -59,7 +60,7 @@ export class Follower {
     return own === null || cursor === null || (isSameEpoch(own, cursor) && !isBefore(own, cursor))
   }
 
-  /** Ask the server for what is missing, until it is here; whatever is told meanwhile is part of it. */
+  /** Ask the server for what is missing, until it is here, with what is told meanwhile. */
   async #fill() {
     if (this.#isFilling) return
     this.#isFilling = true
@@ -67,7 +68,7 @@ export class Follower {
       while (!this.#isAt(this.#leaders)) {
         const before = this.#inbox.cursor
         this.#receiver.answer(await this.#poll.ask(0))
-        // No progress: the leader knows better than the server; its next message shows who is right.
+        // No progress, though the leader is further: its next message shows who is right.
         if (this.#inbox.cursor === before) return
       }
     } catch (error) {

@@ -10,7 +10,10 @@ export class Inbox {
 
   #give
 
-  /** @param {(notification: import('./index.d.ts').Notification, cursor: string, before: string | null) => void} give */
+  /**
+   * @param {(notification: import('./index.d.ts').Notification, cursor: string,
+   *   before: string | null) => void} give  with the places behind and before it
+   */
   constructor(give) {
     this.#give = give
   }
@@ -29,7 +32,11 @@ export class Inbox {
     this.#give(notification, cursor, before)
   }
 
-  /** Nothing lies between the place and `cursor`: what was there, its owner has deleted. @param {string} cursor */
+  /**
+   * Nothing lies between the place and `cursor`: what was there, its owner has deleted.
+   *
+   * @param {string} cursor
+   */
   advance(cursor) {
     if (this.cursor === null || isBefore(this.cursor, cursor)) this.cursor = cursor
   }

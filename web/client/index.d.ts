@@ -2,7 +2,7 @@
 
 export type State = 'connecting' | 'catching-up' | 'live' | 'polling' | 'offline' | 'signed-out'
 
-/** Why a token is asked for: the first one, one that is about to expire, or one that was refused. */
+/** Why a token is asked for: the first, one that is about to expire, or one that was refused. */
 export type TokenReason = 'start' | 'expiring' | 'refused'
 
 export interface Options {
@@ -87,7 +87,7 @@ export interface NotificationOf<T extends NotificationType> {
 
 export type Notification = { [T in NotificationType]: NotificationOf<T> }[NotificationType]
 
-/** The server can't prove that it sends everything: reload over REST; events go on from `cursor`. */
+/** The server can't prove that it sends all: reload over REST; events go on from `cursor`. */
 export interface Reset {
   reason: string
   cursor: string
@@ -118,9 +118,9 @@ export interface Circles {
   /** Listen; the function that it returns ends that. */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void
   /**
-   * Call the REST API as the user: as `fetch` does, with a path such as `/v1/groups`. A refused token
-   * is renewed once. It waits until the place in the mailbox is known, so that what it answers
-   * and the events after it leave nothing out.
+   * Call the REST API as the user: as `fetch` does, with a path such as `/v1/groups`. A refused
+   * token is renewed once. It waits until the place in the mailbox is known, so that what it
+   * answers and the events after it leave nothing out.
    *
    * @throws {Problem} for every answer that is no success
    * @throws {SignedOut} without a token

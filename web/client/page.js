@@ -8,7 +8,7 @@
  * @returns {() => void} ends it
  */
 export function watchPage({ page, document }, on) {
-  /** @type {[Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined, string, (event: any) => void][]} */
+  /** @type {[typeof page | typeof document, string, (event: any) => void][]} */
   const watches = [
     [page, 'online', () => on.wake()],
     [page, 'offline', () => on.offline()],

@@ -79,8 +79,8 @@ export class Receiver {
     this.#on.serverTime(timestamp)
     this.#newest = newest
     this.#caughtUp = false
-    // With a cursor of our own, `connected` moves nothing: where it begins elsewhere a `reset` follows,
-    // and whoever is cut off before that would go on behind what was never reloaded.
+    // With a cursor of our own, `connected` moves nothing: where it begins elsewhere a `reset`
+    // follows, and whoever is cut off before that would go on behind what was never reloaded.
     if (this.#inbox.cursor === null) {
       this.#inbox.advance(cursor)
       this.#on.moved()

@@ -1,8 +1,8 @@
 import { Tabs } from './tabs.js'
 
 /**
- * Whether this tab leads, with a connection of its own, or follows the tab that does. Between `leave`
- * and `join` it does neither.
+ * Whether this tab leads, with a connection of its own, or follows the tab that does. Between
+ * `leave` and `join` it does neither.
  *
  * @typedef {import('./tabs.js').Message} Message
  */

@@ -60,7 +60,11 @@ export class Session {
     return token
   }
 
-  /** A stream ended with its token: usually the next one is there already. @param {string} expired */
+  /**
+   * A stream ended with its token: usually the next one is there already.
+   *
+   * @param {string} expired
+   */
   async afterExpiry(expired) {
     if (this.#token === expired) await this.#renew('expiring')
   }

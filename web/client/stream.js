@@ -33,7 +33,7 @@ const SLEPT_MS = 5000
 export class Stream {
   /** The server's `retry:` in milliseconds, once it was told. @type {number | null} */
   retry = null
-  /** Whether `connected` came; resolves to false for a stream that ended before. @type {Promise<boolean>} */
+  /** Whether `connected` came; false for a stream that ended before. @type {Promise<boolean>} */
   connected
   /** Whether a heartbeat came. @type {Promise<boolean>} */
   beats
@@ -60,8 +60,8 @@ export class Stream {
   /**
    * @param {Transport} transport
    * @param {string} token what it is opened with
-   * @param {(name: string, data: any, cursor: string) => Ending['kind'] | void} receive is given each
-   *   event but those about the stream itself; what it returns ends the stream
+   * @param {(name: string, data: any, cursor: string) => Ending['kind'] | void} receive is given
+   *   each event but those about the stream itself; what it returns ends the stream
    * @param {import('./environment.js').Environment} environment
    */
   constructor(transport, token, receive, environment) {

@@ -5,8 +5,8 @@ const ANSWER_MS = 5000
 const SLEPT_MS = 1000
 
 /**
- * One leader among the tabs of a browser, by a lock that the browser passes on when its holder goes.
- * A holder that is frozen keeps the lock: it is taken from it once it doesn't answer.
+ * One leader among the tabs of a browser, by a lock that the browser passes on when its holder
+ * goes. A holder that is frozen keeps the lock: it is taken from it once it doesn't answer.
  *
  * @typedef {{kind: 'hello'} |
  *   {kind: 'state', state: import('./index.d.ts').State, cursor: string | null} |
@@ -102,13 +102,21 @@ export class Tabs {
 
   /** @param {LockOptions} options */
   async #stand(options) {
-    const locks = /** @type {NonNullable<import('./environment.js').Environment['locks']>} */ (this.#environment.locks)
+    const locks = /** @type {NonNullable<import('./environment.js').Environment['locks']>} */ (
+      this.#environment.locks
+    )
+    let hasLed = false
     try {
-      await locks.request(this.#name, options, () => this.#lead())
+      await locks.request(this.#name, options, () => {
+        hasLed = true
+        return this.#lead()
+      })
     } catch {
-      // Taken from us, or no longer wanted.
+      // Taken from us, or no longer wanted, or refused.
     }
     if (this.#isClosed || options.signal?.aborted) return
+    // There are no locks here, as in a frame without an origin: this tab has a stream of its own.
+    if (!hasLed) return void this.#lead()
     this.isLeading = false
     this.#on.follow()
     this.#queue = new AbortController()

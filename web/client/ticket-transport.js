@@ -50,7 +50,9 @@ export class TicketTransport {
    */
   #follow(url, signal, take) {
     return new Promise((resolve, reject) => {
-      const EventSource = /** @type {typeof globalThis.EventSource} */ (this.#environment.EventSource)
+      const EventSource = /** @type {typeof globalThis.EventSource} */ (
+        this.#environment.EventSource
+      )
       const source = new EventSource(url)
       signal.addEventListener('abort', () => source.close())
       for (const type of EVENTS) {

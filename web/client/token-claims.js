@@ -15,10 +15,12 @@ export function claimsOf(token) {
   }
 }
 
+const MARGIN_MS = 60_000
+const SOON_MS = 5000
+
 /**
- * When to ask for the next token, in milliseconds from now: a minute before this one ends, or a tenth
- * of its life where that is less. A clock that is far ahead sees every token as past: half of
- * the life, then, so that it asks at a sane pace.
+ * When to ask for the next token, in milliseconds from now: a minute before this one ends, or a
+ * tenth of its life where that is less; soon, where that has passed.
  *
  * @param {{exp?: number, iat?: number}} claims
  * @param {number} now in epoch milliseconds, by the server's clock as far as it is known
@@ -26,7 +28,9 @@ export function claimsOf(token) {
  */
 export function renewalDelay({ exp, iat }, now) {
   if (typeof exp !== 'number') return null
-  const life = Math.max(1000, typeof iat === 'number' ? (exp - iat) * 1000 : exp * 1000 - now)
-  const delay = exp * 1000 - now - Math.min(60_000, life / 10)
-  return delay > 0 ? delay : life / 2
+  const left = exp * 1000 - now
+  const life = Math.max(1000, typeof iat === 'number' ? (exp - iat) * 1000 : left)
+  // A clock that is far ahead takes every token for past: ask at a sane pace, then.
+  if (left <= 0) return life / 2
+  return Math.max(left - Math.min(MARGIN_MS, life / 10), Math.min(SOON_MS, life / 2))
 }

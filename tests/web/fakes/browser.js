@@ -117,12 +117,17 @@ class Tab {
     }
     return async (url, init) => {
       const { body, status, headers } = await fetch(url, init)
-      return new Response(body?.pipeThrough(new TransformStream({ transform: hold })), { status, headers })
+      return new Response(body?.pipeThrough(new TransformStream({ transform: hold })), {
+        status,
+        headers,
+      })
     }
   }
 
   happens(type, fields = {}) {
-    const target = ['visibilitychange', 'freeze', 'resume'].includes(type) ? this.document : this.page
+    const target = ['visibilitychange', 'freeze', 'resume'].includes(type)
+      ? this.document
+      : this.page
     target.dispatchEvent(Object.assign(new Event(type), fields))
   }
 }

@@ -155,7 +155,12 @@ export class Server {
     const reached = Number(notifications.at(-1)?.id ?? this.end)
     if (query.ack !== 'client') this.delivered = Math.max(this.delivered, reached)
     const more = this.after(reached).length > 0
-    const answer = { notifications, cursor: this.cursor(reached), timestamp: this.clock.now(), more }
+    const answer = {
+      notifications,
+      cursor: this.cursor(reached),
+      timestamp: this.clock.now(),
+      more,
+    }
     return Response.json(reset ? { ...answer, reset } : answer)
   }
 
