@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -53,3 +54,13 @@ def test_a_query_never_reaches_a_log(adapted: str) -> None:
 
 def test_every_notifier_is_behind_the_gateway(adapted: str) -> None:
     assert adapted.count('{"dial":"127.0.0.1:3"},{"dial":"127.0.0.1:4"}') == 2
+
+
+def test_the_app_comes_with_a_policy_that_runs_nothing_but_its_files(adapted: str) -> None:
+    policies = re.findall(r'"Content-Security-Policy":\["([^"]+)"', adapted)
+    # The page, the files below /app, and those of the client.
+    assert len(policies) == 3
+    for policy in policies:
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
