@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from typing import Any
+from urllib.parse import quote
 
 import schemathesis
 from hypothesis import strategies as st
@@ -60,7 +61,12 @@ def filter_body(ctx: Any, body: Any) -> bool:
 
 @schemathesis.hook
 def before_call(ctx: Any, case: Any, kwargs: Any) -> None:
-    """A history is read by pages, or before a place, or after one; and polls answer at once."""
+    """A member is one of those that were added, a history is read by pages, or before a place, or
+    after one, and polls answer at once."""
+    path = case.path_parameters or {}
+    if isinstance(path.get("userId"), list):
+        # A sequence hands on the whole answer of adding them.
+        path["userId"] = quote(str([*path["userId"], "nobody"][0]), safe="")
     query = case.query
     if query is None:
         return
