@@ -9,7 +9,7 @@ TTL ?= 86400
 URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration test-scenarios token check lint format types \
+.PHONY: help run test test-unit test-integration test-scenarios screenshots token check lint format types \
 	types-web imports faults faults-selftest bench openapi asyncapi freeze-events event-compatibility \
 	contract-fuzz event-catalogue migrate psql replay doctor logs infra env up down clean
 
@@ -20,7 +20,7 @@ endif
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-run: ## the whole system at http://localhost:8080; REPLICAS=3 for three notifiers, CIRCLES_PORT=… for another port
+run: ## the whole system, with its app, at http://localhost:8080; REPLICAS=3 for three notifiers, CIRCLES_PORT=… for another port
 	@$(CIRCLES) run
 
 test: ## every test, on servers of its own; ARGS="-k word -x" goes to pytest
@@ -37,6 +37,9 @@ contract-fuzz: ## made-up requests from the contract, for MINUTES=10
 
 test-scenarios: ## the whole system, as its users see it
 	@$(CIRCLES) test tests/scenarios $(ARGS)
+
+screenshots: ## pictures of the app, into docs/screenshots
+	@$(CIRCLES) test tests/browser/screenshots.py
 
 token: ## a token: USER=alice NAME=Alice TTL=3600
 	@$(if $(filter command line,$(origin USER)),,echo 'Say whose: make token USER=alice NAME=Alice' >&2; exit 1;) \

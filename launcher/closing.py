@@ -8,7 +8,9 @@ from launcher.paths import shown
 _MESSAGE = """
 Circles is up at {base} ({seconds:.0f} s). Ctrl-C stops it; its data stay in {state}.
 
-Try it: paste this into another terminal, in this folder.
+Open {base} in two browsers{sign_in}.
+
+Or try it from a terminal: paste this into another one, in this folder.
 
   ALICE=$(make -s token USER=alice NAME=Alice)
   BOB=$(make -s token USER=bob NAME=Bob)
@@ -24,12 +26,15 @@ Logs: {logs}
 """
 
 
-def closing_message(port: int, logs: Mapping[str, Path], seconds: float) -> str:
+def closing_message(
+    port: int, logs: Mapping[str, Path], seconds: float, *, signs_in_by_name: bool
+) -> str:
     folder = next(iter(logs.values())).parent
     names = ", ".join(path.name for path in logs.values())
     return _MESSAGE.format(
         base=f"http://localhost:{port}",
         seconds=seconds,
+        sign_in=", as two people: a name is enough to sign in" if signs_in_by_name else "",
         state=shown(folder.parent),
         logs=f"{shown(folder)}/ ({names})",
     )

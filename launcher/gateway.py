@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from launcher.errors import LaunchError
@@ -25,6 +26,19 @@ def addresses() -> Sequence[str]:
     if said := os.environ.get("CIRCLES_BIND", "").split():
         return said
     return ["127.0.0.1", *(["::1"] if has_ipv6_loopback() else [])]
+
+
+def only_this_machine() -> bool:
+    """Whether nobody but this machine can reach it."""
+    return all(ip_address(address).is_loopback for address in map(_as_ip, addresses()))
+
+
+def _as_ip(address: str) -> str:
+    """Names may resolve to anything: all but one count as an address that everybody reaches."""
+    try:
+        return str(ip_address(address.strip("[]")))
+    except ValueError:
+        return "127.0.0.1" if address == "localhost" else "0.0.0.0"  # noqa: S104
 
 
 def ensure_free(port: int) -> None:

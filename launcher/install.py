@@ -1,4 +1,4 @@
-"""Installing PostgreSQL and RabbitMQ with apt, where the machine has it and lets us."""
+"""Installing PostgreSQL, RabbitMQ and Chromium with apt, where the machine has it and lets us."""
 
 import asyncio
 import os

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
+from launcher.gateway import only_this_machine
 from launcher.paths import PROGRAMS
 from launcher.ports import free_port
 from launcher.processes import Process
@@ -51,6 +52,13 @@ def _count(variable: str) -> int:
     return int(said)
 
 
+def local_sign_in() -> str:
+    """Whether people sign in by name alone: on where only this machine reaches the gateway and
+    tokens are ours to make, unless LOCAL_SIGN_IN says."""
+    fitting = only_this_machine() and not os.environ.get("TOKEN_JWKS_URL")
+    return os.environ.get("LOCAL_SIGN_IN") or ("true" if fitting else "false")
+
+
 def plan_services(
     folder: Path,
     secrets: Mapping[str, str],
@@ -73,7 +81,10 @@ def plan_services(
     own = {
         "groups": {"CHAT_URL": urls["chat"]},
         "chat": {"GROUPS_URL": urls["groups"]},
-        "notifier": {"TICKET_SECRET": secrets["ticket_secret"]},
+        "notifier": {
+            "TICKET_SECRET": secrets["ticket_secret"],
+            "LOCAL_SIGN_IN": local_sign_in(),
+        },
     }
     planned = []
     for kind in SERVICES:

@@ -33,7 +33,7 @@ from launcher.servers import (
     start_server,
     stopped_after,
 )
-from launcher.services import Service, plan_services, replica_counts
+from launcher.services import Service, local_sign_in, plan_services, replica_counts
 from launcher.supervisor import supervised
 from launcher.waiting import together
 
@@ -79,7 +79,9 @@ async def run_stack(progress: Progress) -> None:
                 note = _note(port, prepared, services)
                 async with supervised(everything, progress), remembered(note):
                     logs = {process.name: process.log for process in everything}
-                    progress.say(closing_message(port, logs, time.monotonic() - began))
+                    by_name = local_sign_in() == "true"
+                    seconds = time.monotonic() - began
+                    progress.say(closing_message(port, logs, seconds, signs_in_by_name=by_name))
                     try:
                         await asyncio.Event().wait()
                     finally:

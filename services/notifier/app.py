@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
-from services.notifier.api import ROUTES
+from services.notifier.api import LOCAL_SIGN_IN, ROUTES
 from services.notifier.inbox.batches import Batches
 from services.notifier.keys import END, OUTBOX, SERVICE_TOKENS, SETTINGS, STREAMS, TICKETS
 from services.notifier.settings import Settings
@@ -24,17 +24,21 @@ from shared.web.service_tokens import ServiceTokens
 
 # These doors take a ticket as well, and count against the limit when they open.
 OPENING_PATHS = frozenset({"/v1/sse/stream", "/v1/sse/poll"})
+# Whoever signs in has no token yet. Public also where it is switched off: 404, not 401.
+SIGN_IN_PATHS = frozenset({"/v1/local"})
 
 
 def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web.Application:
     """`end` ends this process; it is called when the store was replaced under it."""
-    app = new_app(settings, public=OPENING_PATHS)
+    app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS)
     app[SETTINGS] = settings
     app[END] = end
     app[OUTBOX] = Outbox(app[DATABASE])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "notifier")
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
     app.add_routes(ROUTES)
+    if settings.local_sign_in:
+        app.add_routes(LOCAL_SIGN_IN)
     app.cleanup_ctx.extend([_database, _relay, _streams, _consumer])
     app.on_shutdown.append(_drain)
     return app

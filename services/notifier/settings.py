@@ -1,6 +1,6 @@
 """The notifier's settings; defaults are those of the behaviour contract."""
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.settings import ServiceSettings, SigningSecret
 
@@ -18,3 +18,13 @@ class Settings(ServiceSettings):
     replay_limit: int = Field(default=500, ge=1)
     slow_reader_frames: int = Field(default=256, ge=1)
     slow_reader_seconds: float = Field(default=5.0, ge=0.1)
+    # For development: anybody becomes whoever they say they are.
+    local_sign_in: bool = False
+    local_token_seconds: int = Field(default=86_400, ge=1)
+
+    @field_validator("local_sign_in")
+    @classmethod
+    def _signs_with_the_secret(cls, asked: bool, info: ValidationInfo) -> bool:
+        if asked and info.data.get("token_secret", ...) is None:
+            raise ValueError("needs TOKEN_SECRET to sign with; leave it out with TOKEN_JWKS_URL")
+        return asked

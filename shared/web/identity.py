@@ -71,7 +71,7 @@ class TokenVerifier:
             await self._keys.look_again()
             claims = self.claims(token)
         expires_at = float(claims["exp"]) + self._leeway
-        return Identity(claims["sub"], _usable_name(claims.get("name")), expires_at)
+        return Identity(claims["sub"], usable_name(claims.get("name")), expires_at)
 
     def _checked(self, token: str) -> dict[str, Any]:
         try:
@@ -116,7 +116,7 @@ def _expired() -> Unauthenticated:
     return Unauthenticated("token_expired", "The token has expired. Sign in again.")
 
 
-def _usable_name(name: object) -> str | None:
+def usable_name(name: object) -> str | None:
     """The trimmed name, or None for one that could not be shown or stored: it is then ignored."""
     if not isinstance(name, str):
         return None

@@ -28,7 +28,16 @@ def is_problem(answer: Answer, status: int) -> bool:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/nothing", "/v1", "/v2/groups", "/v1/groupsies", "/v1/unknown"),
+        *(
+            "/app",
+            "/app/",
+            "/app/views/",
+            "/app/nothing.js",
+            "/index.html",
+            "/client",
+            "/v1/local/x",
+        ),
+        *("/nothing", "/v1", "/v2/groups", "/v1/groupsies", "/v1/unknown"),
         *("/internal", "/internal/groups", "/metrics", "/readyz", "/v1/../metrics"),
     ],
 )

@@ -5,6 +5,7 @@ from aiohttp import web
 from services.notifier.api import (
     event_stream,
     internal,
+    local,
     long_poll,
     notifications,
     presence,
@@ -25,4 +26,10 @@ ROUTES = (
     web.delete("/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}", notifications.delete),
     web.get("/v1/presence", presence.of_users),
     web.post("/internal/v1/users/{id}/disconnect", internal.disconnect),
+)
+
+# The doors that make anybody whoever they say they are: only where the settings ask for it.
+LOCAL_SIGN_IN = (
+    web.get("/v1/local", local.offered),
+    web.post("/v1/local/token", local.token),
 )

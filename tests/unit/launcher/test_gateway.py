@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -53,3 +54,12 @@ def test_a_query_never_reaches_a_log(adapted: str) -> None:
 
 def test_every_notifier_is_behind_the_gateway(adapted: str) -> None:
     assert adapted.count('{"dial":"127.0.0.1:3"},{"dial":"127.0.0.1:4"}') == 2
+
+
+def test_pages_come_with_a_policy_that_runs_nothing_but_the_apps_files(adapted: str) -> None:
+    policies = re.findall(r'"Content-Security-Policy":\["([^"]+)"', adapted)
+    assert all("default-src 'none'" in policy and "unsafe" not in policy for policy in policies)
+    # The app's page, the files below /app, and those of the client; answers and /docs run nothing.
+    running = [policy for policy in policies if "script-src" in policy]
+    assert len(running) == 3
+    assert all("script-src 'self';" in policy for policy in running)

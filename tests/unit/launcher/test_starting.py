@@ -118,3 +118,37 @@ def test_three_notifiers_each_have_a_name_and_a_port_and_only_they_know_the_tick
     assert all(
         environment["CORS_ORIGINS"] == "https://app.example" for environment in told.values()
     )
+
+
+@pytest.mark.parametrize(
+    ("bind", "asked", "expected"),
+    [
+        (None, None, "true"),
+        ("127.0.0.1 ::1", None, "true"),
+        ("localhost", None, "true"),
+        ("0.0.0.0", None, "false"),
+        ("127.0.0.1 192.168.1.7", None, "false"),
+        ("chat.example", None, "false"),
+        ("0.0.0.0", "true", "true"),
+        (None, "false", "false"),
+    ],
+)
+def test_people_sign_in_by_name_alone_only_where_nobody_else_gets(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    bind: str | None,
+    asked: str | None,
+    expected: str,
+) -> None:
+    for variable, value in (("CIRCLES_BIND", bind), ("LOCAL_SIGN_IN", asked)):
+        if value is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, value)
+    secrets = {"token_secret": "t", "service_secret": "s", "ticket_secret": "k"}
+    urls = {service: f"{service}-url" for service in ("groups", "chat", "notifier")}
+
+    services = plan_services(tmp_path, secrets, urls, urls)
+
+    [notifier] = [service for service in services if service.kind == "notifier"]
+    assert notifier.process.environment["LOCAL_SIGN_IN"] == expected

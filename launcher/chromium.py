@@ -1,0 +1,50 @@
+"""Chromium, for the tests that use the app as people do: found on the machine, or installed."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from launcher import install
+from launcher.paths import ROOT
+from launcher.progress import Progress
+
+PACKAGES = ("chromium",)
+TESTS = ROOT / "tests" / "browser"
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+MISSING = (
+    "Chromium is missing. Install the package chromium, or name a Chromium in the variable "
+    "CHROMIUM, or leave these tests out: make test ARGS=--ignore=tests/browser"
+)
+
+
+def find() -> str | None:
+    """The program, or None."""
+    if said := os.environ.get("CHROMIUM"):
+        return said
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+def is_needed(arguments: Sequence[str]) -> bool:
+    """Whether a run of pytest with `arguments` collects tests in a browser."""
+    paths = [ROOT / argument.partition("::")[0] for argument in arguments if argument[:1] != "-"]
+    there = [path.resolve() for path in paths if path.exists()]
+    ignored = any(a.startswith("--ignore") and _names_tests(a.partition("=")[2]) for a in arguments)
+    if ignored:
+        return False
+    return not there or any(TESTS.is_relative_to(p) or p.is_relative_to(TESTS) for p in there)
+
+
+def _names_tests(path: str) -> bool:
+    return bool(path) and TESTS.is_relative_to((ROOT / Path(path)).resolve())
+
+
+async def provide(progress: Progress) -> None:
+    """Install Chromium, saying so, where it is missing and may be installed; without it the tests
+    that need it say what to do. Raises LaunchError when apt fails."""
+    if find() is not None:
+        return
+    if await install.may_install():
+        await install.install(PACKAGES, progress)
+    else:
+        progress.warn(MISSING)

@@ -1,0 +1,1 @@
+"""The app in a browser, as people use it, on the whole system."""

@@ -1,0 +1,60 @@
+import { html, classes } from '../html.js'
+import { briefly, exactly } from '../format/time.js'
+import * as inbox from '../state/inbox.js'
+import { openConversation } from '../state/routing.js'
+import { get, useStore } from '../state/store.js'
+import { useEffect } from '../vendor/hooks.js'
+import { Dialog, closeDialog } from './dialog.js'
+import { Check, Bin } from './icons.js'
+
+/** The inbox: every notification that is kept, newest first. */
+export function InboxDialog() {
+  const { items, unread, page, pages, loading, unreadOnly } = useStore((state) => state.inbox)
+  useEffect(() => {
+    if (page === 0) inbox.load()
+  }, [])
+  const shown = unreadOnly ? items.filter((each) => !each.isRead) : items
+  return html`
+    <${Dialog} title="Notifications" drawer>
+      <div class="toolbar">
+        <div class="segments" role="group" aria-label="Show">
+          <button aria-pressed=${unreadOnly ? 'false' : 'true'} onClick=${() => inbox.filter(false)}>All</button>
+          <button aria-pressed=${unreadOnly ? 'true' : 'false'} onClick=${() => inbox.filter(true)}>
+            Unread${unread > 0 && html` <span class="count">${unread}</span>`}
+          </button>
+        </div>
+        <button class="link" disabled=${unread === 0} onClick=${inbox.readAll}>Mark all as read</button>
+      </div>
+      <ul class="notifications">
+        ${shown.map((each) => html`<${Notification} key=${each.id} notification=${each} />`)}
+      </ul>
+      ${!shown.length && !loading && html`<p class="empty">${unreadOnly ? 'Nothing unread.' : 'Nothing yet.'}</p>`}
+      ${page < pages && html`<button class="plain wide" disabled=${loading} onClick=${inbox.loadMore}>Show more</button>`}
+    <//>
+  `
+}
+
+function Notification({ notification }) {
+  const { id, title, message, createdAt, isRead, data } = notification
+  const open = () => {
+    if (!isRead) inbox.read(id)
+    if (!get().conversations.byId.has(data.groupId)) return
+    closeDialog()
+    openConversation(data.groupId)
+  }
+  const text = data.isDeleted ? 'Message deleted' : message
+  return html`
+    <li class=${classes('notification', !isRead && 'unread')}>
+      <button class="notification-open" onClick=${open}>
+        <span class="notification-title" dir="auto">${title}${!isRead && html`<span class="unseen">, unread</span>`}</span>
+        <time class="quiet" datetime=${createdAt} title=${exactly(createdAt)}>${briefly(createdAt)}</time>
+        <span class="notification-text" dir="auto">${text}</span>
+      </button>
+      ${!isRead &&
+      html`
+        <button class="icon-button" aria-label="Mark as read" title="Mark as read" onClick=${() => inbox.read(id)}><${Check} /></button>
+      `}
+      <button class="icon-button" aria-label="Delete" title="Delete" onClick=${() => inbox.remove(id)}><${Bin} /></button>
+    </li>
+  `
+}
