@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
-from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import to_json
 
 from shared.web.contract import Events, Operation, Paged, Parameter, operation_of
 from shared.web.problems import Handler
 from shared.web.refusals import refusals_of, responses
-from shared.web.shapes import Pagination, Problem
+from shared.web.schemas import Schemas, page_schema
 
 Json = dict[str, Any]
 
@@ -49,7 +48,7 @@ def describe(routes: Iterable[web.AbstractRoute]) -> Json:
         for route in routes
         if route.method != "HEAD" and (door := operation_of(route)) is not None
     ]
-    schemas = _Schemas(door for _, door in declared)
+    schemas = Schemas(door for _, door in declared)
     paths: dict[str, Json] = defaultdict(dict)
     tags: dict[str, str] = {}
     for route, door in declared:
@@ -79,57 +78,18 @@ def describe(routes: Iterable[web.AbstractRoute]) -> Json:
 def add_openapi(app: web.Application) -> None:
     """Serve the document of the application's own doors, to whoever asks."""
 
+    # Made when somebody asks, and once: it takes a tenth of a second of the loop that serves all.
+    made: list[bytes] = []
+
     async def document(request: web.Request) -> web.Response:
-        return web.json_response(describe(request.app.router.routes()))
+        if not made:
+            made.append(to_json(describe(request.app.router.routes())))
+        return web.Response(body=made[0], content_type="application/json")
 
     app.router.add_get(PATH, document)
 
 
-class _Plain(GenerateJsonSchema):
-    """Without a title for each field: their names say it."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-
-class _Schemas:
-    """The schema of every shape, each under its name."""
-
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        shapes: dict[int, tuple[Any, Any]] = {}
-        for each in operations:
-            for answer in each.answers.values():
-                shapes |= {id(shape): (shape, "serialization") for shape in _shapes(answer)}
-            if each.body is not None:
-                shapes[id(each.body)] = (each.body, "validation")
-        for shape in (Pagination, Problem):
-            shapes[id(shape)] = (shape, "serialization")
-        made, definitions = TypeAdapter.json_schemas(
-            [(key, mode, TypeAdapter(shape)) for key, (shape, mode) in shapes.items()],
-            by_alias=True,
-            ref_template="#/components/schemas/{model}",
-            schema_generator=_Plain,
-        )
-        self.components: JsonSchemaValue = definitions.get("$defs", {})
-        self._made = {key: schema for (key, _), schema in made.items()}
-
-    def of(self, shape: Any) -> JsonSchemaValue:
-        return self._made[id(shape)]
-
-    def words(self, schema: JsonSchemaValue) -> str:
-        """What the schema is, in a line."""
-        name = str(schema.get("$ref", "")).rpartition("/")[2]
-        described = self.components.get(name, schema).get("description", "")
-        return str(described).partition("\n")[0] or "Done."
-
-
-def _shapes(answer: Any) -> list[Any]:
-    if isinstance(answer, Paged):
-        return [answer.shape]
-    return list(answer.shapes.values()) if isinstance(answer, Events) else [answer]
-
-
-def _operation(door: Operation, schemas: _Schemas) -> Json:
+def _operation(door: Operation, schemas: Schemas) -> Json:
     made: Json = {"security": [{"bearer": []}, *([{"ticket": []}] if door.takes_ticket else [])]}
     if door.parameters:
         made["parameters"] = [_parameter(each) for each in door.parameters]
@@ -153,7 +113,7 @@ def _parameter(each: Parameter) -> Json:
     return made | {"style": "form", "explode": False} if each.is_list else made
 
 
-def _answer(answer: Any, schemas: _Schemas) -> Json:
+def _answer(answer: Any, schemas: Schemas) -> Json:
     if isinstance(answer, Events):
         return {
             "description": inspect.cleandoc(answer.description),
@@ -165,23 +125,12 @@ def _answer(answer: Any, schemas: _Schemas) -> Json:
             },
         }
     if isinstance(answer, Paged):
-        schema = _page(answer.things, schemas.of(answer.shape))
+        schema = page_schema(answer.things, schemas.of(answer.shape))
         words = f"A page of {answer.things}."
     else:
         schema = schemas.of(answer)
         words = schemas.words(schema)
     return {"description": words, "content": {"application/json": {"schema": schema}}}
-
-
-def _page(things: str, item: JsonSchemaValue) -> Json:
-    return {
-        "type": "object",
-        "properties": {
-            things: {"type": "array", "maxItems": 100, "items": item},
-            "pagination": {"$ref": "#/components/schemas/Pagination"},
-        },
-        "required": [things, "pagination"],
-    }
 
 
 def _words(door: Handler) -> Mapping[str, str]:

@@ -39,7 +39,7 @@ async def test_all_their_streams_and_polls_end_on_every_replica(start: Start, te
                 [closed] = await stream.rest()
                 assert (closed.name, closed.json) == ("closed", {"reason": "disconnected"})
             assert (await poll).body["notifications"] == []
-        await tell(a_message_sent())
+        await tell(a_message_sent(to=("bob", "carol")))
         assert len(await carols.take(1)) == 1
 
 

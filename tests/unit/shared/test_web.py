@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from typing_extensions import TypedDict
 
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Unavailable
 from shared.settings import ServiceSettings
 from shared.web.app import new_app
+from shared.web.contract import operation
 from shared.web.identity import CALLER
 from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET, SERVICE_SECRET, bearer
 
@@ -141,6 +143,33 @@ async def test_the_process_says_that_it_lives_to_anybody(open_app: Open) -> None
         assert (answer.status, await answer.json()) == (200, {"status": "ok"})
     async with client.get("/metrics") as answer:
         assert "# HELP " in await answer.text()
+
+
+class Here(TypedDict):
+    """Who is calling."""
+
+    userId: str
+
+
+@operation({200: Here}, refusals=[Full])
+async def described(request: web.Request) -> web.Response:
+    """Say who is calling."""
+    return web.json_response({"userId": request[CALLER].user_id})
+
+
+async def test_an_application_describes_its_own_doors_to_whoever_asks(open_app: Open) -> None:
+    client = await open_app(described)
+    async with client.get("/openapi.json") as answer:
+        document = await answer.json()
+    assert list(document["paths"]) == ["/door"]
+    door = document["paths"]["/door"]["get"]
+    assert door["summary"] == "Say who is calling."
+    assert door["responses"]["200"]["description"] == "Who is calling."
+    refused = door["responses"]["409"]["content"]["application/problem+json"]["schema"]
+    assert refused["allOf"][1]["properties"]["code"] == {"enum": ["full"]}
+    assert {"400", "401", "429", "500", "503"} < set(door["responses"])
+    # It takes neither a body nor parameters.
+    assert not {"413", "415", "422"} & set(door["responses"])
 
 
 PREFLIGHT = {
