@@ -27,7 +27,7 @@ class Proxy:
             yield self
         finally:
             server.close()
-            # Again, for one that was dialling meanwhile: a page that is still open comes back at once.
+            # Again, for one that was dialling meanwhile: an open page comes back at once.
             while self._carried:
                 self.cut()
                 await asyncio.wait(self._carried, timeout=0.1)
