@@ -27,9 +27,10 @@ class Proxy:
             yield self
         finally:
             server.close()
-            self.cut()
-            if self._carried:
-                await asyncio.wait(self._carried)
+            # Again, for one that was dialling meanwhile: an open page comes back at once.
+            while self._carried:
+                self.cut()
+                await asyncio.wait(self._carried, timeout=0.1)
 
     def cut(self) -> None:
         """End every connection there is, in the middle of whatever it is at."""
