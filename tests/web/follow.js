@@ -19,7 +19,10 @@ let circles
 
 function open() {
   circles = connect({
-    token: async () => (tokens.length > 1 ? tokens.shift() : tokens[0]),
+    token: async ({ reason }) => {
+      say('token', reason)
+      return tokens.length > 1 ? tokens.shift() : tokens[0]
+    },
     storage,
     ...options,
   })
