@@ -1,0 +1,54 @@
+/* What every reader should have got, and what it got. */
+#include "load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Begin to count anew. */
+void forget(void)
+{
+    memset(&tally, 0, sizeof tally);
+    for (int g = 0; g < group_count; g++)
+        accepted_of[g] = 0;
+    for (int i = 0; i < stream_count; i++) {
+        struct stream *s = &streams[i];
+        s->received = s->own = s->last = 0;
+        s->sequence = 0;
+        if (s->seen)
+            memset(s->seen, 0, RUN_MESSAGES / 8);
+    }
+}
+
+/* Compare what every reader should have got with what it got. */
+void reckon(void)
+{
+    uint64_t expected = 0;
+    tally.lost = 0;
+    for (int i = 0; i < stream_count; i++) {
+        struct stream *s = &streams[i];
+        if (s->fd < 0 || s->dead)
+            continue;
+        uint32_t due = accepted_of[s->group] - s->own;
+        expected += due;
+        tally.lost += due > s->received ? due - s->received : 0;
+    }
+    tally.expected = expected;
+}
+
+/* How many groups have readers that got the same messages in another order, where all get all. */
+int disagreeing(void)
+{
+    int count = 0;
+    struct stream **first = calloc((size_t)group_count + 1, sizeof *first);
+    for (int i = 0; i < stream_count; i++) {
+        struct stream *s = &streams[i], **one = &first[s->group];
+        if (s->fd < 0 || s->dead || s->own)
+            continue;
+        if (!*one)
+            *one = s;
+        else
+            count += s->sequence != (*one)->sequence && s->received == (*one)->received;
+    }
+    free(first);
+    return count;
+}
