@@ -5,9 +5,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.context import Context
 from bench.generator import MARK, Generator, Sender, Stream
-from bench.stack import PARTS, Stack
+from bench.stack import Stack
 
 # Behind the fifty characters of the preview: the mark must come once in a notification.
 CONTENT = "All of this is said only to have a certain length. " + MARK
@@ -53,7 +52,7 @@ def post_request(stack: Stack, user: str, group_id: str) -> str:
 def readers(stack: Stack, crowd: Crowd, query: str = "", dead_share: float = 0.0) -> list[Stream]:
     """A stream for every member; of the dead, spread over all, nothing is ever read."""
     every = round(1 / dead_share) if dead_share else 0
-    found = []
+    found: list[Stream] = []
     for group, members in enumerate(crowd.people):
         for member in members:
             # The first of each group posts, and stays alive.
@@ -73,20 +72,32 @@ def posters(stack: Stack, crowd: Crowd, each: int) -> list[Sender]:
     ]
 
 
-async def gather(
-    context: Context, stack: Stack, generator: Generator, crowd: Crowd, query: str = ""
-) -> None:
-    """Open everybody's stream, and the connections to post by."""
-    each = max(1, min(len(crowd.people[0]) - 1, 8 // len(crowd.ids)))
-    await generator.define(readers(stack, crowd, query), posters(stack, crowd, each))
-    # What a message tells is checked by its seq in the group; the generator checks positions too.
-    await generator.ask('order "seq":')
-    await generator.pool(stack.port, CONNECTIONS, 1)
-    await generator.open(0, len(crowd.members))
-    await stack.settled()
+@dataclass(frozen=True)
+class Circles:
+    """The system under test. `query` goes to every stream: `?ack=client` turns receipts off."""
 
+    stack: Stack
+    query: str = ""
+    dead_share: float = 0.0
+    name: str = "Circles"
 
-def spent(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
-    """Seconds of CPU between two looks, by part, and of all."""
-    parts = {part: after[part] - before[part] for part in PARTS}
-    return {**parts, "all": sum(parts.values())}
+    def cpu(self) -> dict[str, float]:
+        return self.stack.cpu()
+
+    async def gather(self, generator: Generator, groups: int, size: int) -> None:
+        made = await crowd(self.stack, groups, size)
+        streams = readers(self.stack, made, self.query, self.dead_share)
+        # Several of each group where groups are few.
+        each = max(1, min(size - 1, 8 // groups))
+        await generator.define(streams, posters(self.stack, made, each))
+        # A group's messages come in the order of `seq`; positions are checked as well.
+        await generator.ask('order "seq":')
+        await generator.pool(self.stack.port, CONNECTIONS, 1)
+        await generator.open(0, len(streams))
+        await self.settled()
+
+    async def settled(self) -> None:
+        await self.stack.settled(60.0)
+
+    async def vacuum(self) -> None:
+        await self.stack.vacuum()

@@ -14,7 +14,7 @@ class Histogram:
 
     @classmethod
     def of(cls, pairs: Iterable[Sequence[int]]) -> "Histogram":
-        return cls(Counter({bucket: count for bucket, count in pairs}))
+        return cls(Counter({pair[0]: pair[1] for pair in pairs}))
 
     def __add__(self, other: "Histogram") -> "Histogram":
         return Histogram(self.counts + other.counts)

@@ -79,7 +79,9 @@ class Generator:
             async with asyncio.timeout(ANSWER_SECONDS):
                 line = await self._process.stdout.readline()
             if not line:
-                raise LaunchError(f"The load generator for {self._name} ended. See the lines above.")
+                raise LaunchError(
+                    f"The load generator for {self._name} ended. See the lines above."
+                )
             said: dict[str, Any] = json.loads(line)
             if "progress" not in said:
                 return said
@@ -89,7 +91,8 @@ class Generator:
         """Who reads and who posts; may be called again for more of them."""
         path = HOME / f"{self._name}.load"
         path.touch(mode=0o600)
-        path.write_text("".join(f"{one.line()}\n" for one in (*streams, *senders)))
+        lines = [one.line() for one in streams] + [one.line() for one in senders]
+        path.write_text("".join(f"{line}\n" for line in lines))
         await self.ask(f"file {path}")
 
     async def pool(self, port: int, count: int = 1, depth: int = 16) -> None:
@@ -117,10 +120,10 @@ class Generator:
 
 
 @asynccontextmanager
-async def generating(programs: Path, name: str, core: int = 1) -> AsyncIterator[Generator]:
-    """A generator of its own core, ended with the block."""
+async def generating(programs: Path, name: str, core: int | None = 1) -> AsyncIterator[Generator]:
+    """A generator on a core of its own, or on all of them; ended with the block."""
     process = await asyncio.create_subprocess_exec(
-        *(*pinned(core), str(programs / "load")),
+        *(*(pinned(core) if core is not None else ()), str(programs / "load")),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         # A line may carry two histograms.

@@ -2,7 +2,7 @@
 
 Hub, connections, frames and the note of what was delivered are those of `services.notifier`, and so
 is the server around them. What is missing is all that makes a notification last: nothing comes from
-the broker, nothing is stored, no token is checked, no watermark is flushed and no heartbeat is sent.
+the broker, nothing is stored, no token is checked, no watermark is flushed, no heartbeat is sent.
 Its figures are those of the memory class, and never those of Circles as a whole.
 """
 
@@ -73,7 +73,7 @@ class Bench:
             self._members.pop(user_id, None)
 
     async def poll(self, request: web.Request) -> web.Response:
-        """As /v1/sse/poll waits for what is pushed; what a poll then reads is kept in memory here."""
+        """As /v1/sse/poll waits for what is pushed; what a poll then reads is in memory here."""
         after = request.query.get("after", "")
         follower = Follower(f"poller-{next(self._numbers)}")
         self._hub.register(follower)
@@ -110,7 +110,11 @@ def main() -> None:
     bench = Bench()
     app = web.Application()
     app.add_routes(
-        [web.get("/sub", bench.stream), web.get("/poll", bench.poll), web.post("/pub", bench.publish)]
+        [
+            web.get("/sub", bench.stream),
+            web.get("/poll", bench.poll),
+            web.post("/pub", bench.publish),
+        ]
     )
     serve(app, "127.0.0.1", int(sys.argv[1]), handler_cancellation=True)
 

@@ -157,9 +157,13 @@ async def running_stack(
             await process.stop()
 
 
+def _is_newer(path: Path, since: float) -> bool:
+    return path.exists() and path.stat().st_mtime >= since
+
+
 async def _ready(process: Process, note: Path, began: float) -> None:
     async def ended_or_up() -> bool:
-        return not process.alive or (note.exists() and note.stat().st_mtime >= began)
+        return not process.alive or _is_newer(note, began)
 
     try:
         async with asyncio.timeout(START_SECONDS):

@@ -73,9 +73,16 @@ async def _nothing(_: Progress) -> None:
     """It is here already."""
 
 
+def _missing_of_nginx() -> Sequence[str]:
+    here = shutil.which("nginx", path="/usr/sbin:/usr/bin") is not None
+    # An nginx that is here already may be somebody's: only one of our own is kept from starting.
+    own = () if here else ("nginx",)
+    return own if _NCHAN_MODULE.exists() else (*own, "libnginx-mod-nchan")
+
+
 async def _nginx(progress: Progress) -> None:
-    if not _NCHAN_MODULE.exists() or shutil.which("nginx", path="/usr/sbin:/usr/bin") is None:
-        await installing.with_apt(("nginx", "libnginx-mod-nchan"), progress)
+    if missing := _missing_of_nginx():
+        await installing.with_apt(missing, progress)
 
 
 def _nchan(port: int, folder: Path) -> Sequence[str]:

@@ -1,143 +1,180 @@
-"""The durable path of Circles: from a POST to the frame, every notification stored on the way."""
+"""The durable path: from a POST to the frame, everything stored on the way."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 
-from bench import circles
+from bench.circles import Circles
 from bench.context import Context
-from bench.figures import Histogram
-from bench.gate import Run, faults, is_held
+from bench.figures import Histogram, median, ratio
+from bench.gate import Run, faults
 from bench.generator import Generator, generating
-from bench.section import Bars, Section
-from bench.stack import PARTS, Stack
+from bench.peers.ejabberd import running_ejabberd
+from bench.section import Bars, Cell, Section
+from bench.stack import Stack
+from bench.systems import System, shares, spent
+from bench.workloads.rates import Loaded, find_rate
+from launcher.errors import LaunchError
 
-# Groups and members: small ones are many, so that streams are a few hundred to a thousand.
+# Groups by their size: small ones are many, so that there are some hundred streams of each.
 SHAPES = {2: 200, 100: 8, 1000: 1}
-FIRST_RATE = {2: 100.0, 100: 40.0, 1000: 8.0}
-STEP = 1.3
-# A rate is held when the last frame comes this soon after the last message.
-BEHIND_SECONDS = 1.0
+IDLE_RATE = 5.0
 SETTLE_SECONDS = 15.0
-_WORDS = """Messages are posted at fixed times, whatever became of those before, through the gateway;
-every member has a stream open, receipts are on and fsync is on. Latency counts from the time at
-which a message was due to the frame at each reader. The highest rate held is found by steps of 30 %:
-nothing lost, doubled or out of order, and the last frame within 1 s of the last message. Load
-generator, PostgreSQL, RabbitMQ, gateway and services share all cores. CPU is that of all of them but
-the generator."""
+_WORDS = """Messages are posted at fixed times, whatever became of those before; every member has
+a stream open. Latency counts from the time at which a message was due to the frame at each
+reader. The highest rate held is found by steps: nothing lost, doubled or out of order, and the
+last frame within 1 s of the last message. Then idle (5 messages a second), half of that rate and
+80 % of it are measured, systems in turn. Load generator, PostgreSQL (fsync on), broker, gateway
+and services share all cores; CPU is that of all of them but the generator.
+
+Circles goes through its gateway, with receipts on, and stores an entry for every member.
+ejabberd is there twice: as its rooms are, archiving a message once (MAM), and *per member*, with
+subscribers (MucSub) whose own archives each get the message, which is the same work as ours. No
+receipts are sent there, and no gateway is in between. Each has a PostgreSQL of its own, of the
+same settings."""
 
 
 @dataclass(frozen=True)
-class Held:
-    """The highest rate that was held for a moment, in messages a second."""
+class Level:
+    """A share of the highest rate (0.0: idle), measured so many times in turn."""
 
-    rate: float
-    frames: float
+    label: str
+    share: float
+    turns: int
 
 
-async def durable(context: Context, stack: Stack) -> Section:
+_JUDGED = "80 %"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One measurement: a run, how long messages were posted, and the CPU used, by part."""
+
+    run: Run
+    seconds: float
+    used: dict[str, float]
+
+    @property
+    def microseconds(self) -> float:
+        """CPU for each notification."""
+        return sum(self.used.values()) / self.run.received * 1e6
+
+
+async def beside_peers(context: Context, stack: Stack) -> Section:
+    """Both systems in turn, or ours alone where ejabberd can't be had."""
+    ours = Circles(stack)
+    try:
+        async with running_ejabberd(context) as theirs:
+            per_member = replace(theirs, per_member=True, name="ejabberd, per member")
+            return await durable(context, [ours, theirs, per_member])
+    except LaunchError as error:
+        context.skip("ejabberd", str(error))
+    return await durable(context, [ours])
+
+
+async def durable(context: Context, systems: Sequence[System]) -> Section:
     section = Section(
         "durable",
         "Durable path, POST to frame",
         _WORDS,
         (
-            *("group of", "load", "messages/s", "notifications/s", "p50 ms", "p99 ms", "p99.9 ms"),
-            *("answer p50 ms", "CPU ms per message", "CPU µs per notification", "CPU by part, %"),
+            *("group of", "load", "system", "messages/s", "notifications/s"),
+            *("p50 ms", "p99 ms", "p99.9 ms", "answer p50 ms"),
+            *("CPU ms per message", "CPU µs per notification", "CPU by part, %"),
         ),
     )
-    rates = []
-    for size, groups in SHAPES.items():
-        async with generating(context.programs, f"durable {size}") as generator:
-            crowd = await circles.crowd(stack, groups, size)
-            await circles.gather(context, stack, generator, crowd)
-            await _idle(context, stack, generator, size, section)
-            held = await find_rate(context, stack, generator, size, section)
-            rates.append((f"groups of {size}", held.frames))
-            await _hold(context, stack, generator, size, held, section)
-        await stack.vacuum()
-    section.bars.append(Bars("Highest rate held, notifications a second", "/s", rates))
+    for size in list(SHAPES)[: context.count(3, 2)]:
+        await _one_size(context, systems, size, section)
+        for system in systems:
+            await system.vacuum()
     return section
 
 
-async def _idle(
-    context: Context, stack: Stack, generator: Generator, size: int, section: Section
+async def _one_size(
+    context: Context, systems: Sequence[System], size: int, section: Section
 ) -> None:
-    """One message at a time, with nothing else to do: five a second."""
-    await _measure(context, stack, generator, size, "idle", 5.0, section)
+    async with AsyncExitStack() as cleanup:
+        loaded = []
+        for system in systems:
+            name = f"durable {system.name} {size}"
+            generator = await cleanup.enter_async_context(generating(context.programs, name, None))
+            await system.gather(generator, SHAPES[size], size)
+            loaded.append(Loaded(system, generator, size))
+        rates = {one.system.name: await find_rate(context, one, section) for one in loaded}
+        for label, share, turns in (("idle", 0.0, 2), ("half", 0.5, 1), ("80 %", 0.8, 3)):
+            await _compare(context, loaded, Level(label, share, turns), rates, section)
+    held = [(name, rate * (size - 1)) for name, rate in rates.items()]
+    section.bars.append(Bars(f"Highest rate held, groups of {size}", "notifications/s", held))
+    for name, best in held[1:]:
+        what = f"highest rate held, groups of {size}: {held[0][0]} ÷ {name}"
+        section.add_headline(what, ratio([held[0][1]], [best]))
 
 
-async def find_rate(
-    context: Context, stack: Stack, generator: Generator, size: int, section: Section
-) -> Held:
-    """Step by step up, until two steps in a row are not held."""
-    rate, held, misses = FIRST_RATE[size], Held(0.0, 0.0), 0
-    seconds = context.pick(5.0, 2.0)
-    while misses < 2:
-        run = await generator.paced(rate, seconds, SETTLE_SECONDS)
-        if is_held(run, BEHIND_SECONDS):
-            held, misses = Held(rate, run.received / seconds), 0
-        else:
-            misses += 1
-            if wrong := [w for w in faults(run) if "lost" not in w and "unanswered" not in w]:
-                section.void.append(f"groups of {size} at {rate:.0f}/s: {', '.join(wrong)}")
-        context.say(
-            f"groups of {size}: {rate:.0f} messages/s, {run.behind:.2f} s behind at the end, "
-            f"{'; '.join(faults(run)) or 'nothing lost'}"
-        )
-        await stack.settled(60.0)
-        rate *= STEP
-    return held
-
-
-async def _hold(
-    context: Context, stack: Stack, generator: Generator, size: int, held: Held, section: Section
-) -> None:
-    for share, label in ((0.5, "half"), (0.8, "80 %")):
-        await _measure(context, stack, generator, size, label, held.rate * share, section)
-
-
-async def _measure(
+async def _compare(
     context: Context,
-    stack: Stack,
-    generator: Generator,
-    size: int,
-    label: str,
-    rate: float,
+    loaded: Sequence[Loaded],
+    level: Level,
+    rates: dict[str, float],
     section: Section,
 ) -> None:
-    if not rate:
-        section.void.append(f"groups of {size}, {label}: no rate was held")
-        return
-    seconds = context.pick(20.0 if label == "idle" else 15.0, 4.0)
-    before = stack.cpu()
+    """Take turns, each system at its own rate."""
+    found: dict[str, list[Measured]] = defaultdict(list)
+    costs: dict[str, list[float]] = defaultdict(list)
+    for _ in range(context.count(level.turns, 1)):
+        for one in loaded:
+            name = one.system.name
+            rate = rates[name] * level.share or IDLE_RATE
+            measured = await measure(context, one.system, one.generator, rate)
+            if wrong := faults(measured.run):
+                section.void.append(
+                    f"{name}, groups of {one.size}, {level.label}: {', '.join(wrong)}"
+                )
+                costs[name].append(0.0)
+                continue
+            found[name].append(measured)
+            costs[name].append(measured.microseconds)
+    size = loaded[0].size
+    for name, ours in found.items():
+        section.rows.append([size, level.label, name, *_cells(ours)])
+        p50 = section.rows[-1][5]
+        context.say(f"groups of {size}, {level.label}, {name}: p50 {p50} ms")
+    if level.label == _JUDGED:
+        first, *others = list(costs)
+        for name in others:
+            what = f"notifications per CPU second, groups of {size}: {first} ÷ {name}"
+            section.add_headline(what, ratio(costs[name], costs[first]), "≥2")
+
+
+async def measure(context: Context, system: System, generator: Generator, rate: float) -> Measured:
+    """Post at `rate`; what is done afterwards for these messages belongs to their cost."""
+    seconds = context.pick(7.0, 2.0)
+    before = system.cpu()
     run = await generator.paced(rate, seconds, SETTLE_SECONDS)
-    # What is still done for these messages belongs to them: receipts are coalesced, for example.
-    await stack.settled()
-    used = circles.spent(before, stack.cpu())
-    if wrong := faults(run):
-        section.void.append(f"groups of {size}, {label}: {', '.join(wrong)}")
-        return
-    section.rows.append(_row(size, label, run, seconds, used))
-    context.say(f"groups of {size}, {label}: p50 {run.frames.percentile(0.5):.1f} ms")
+    await system.settled()
+    return Measured(run, seconds, spent(before, system.cpu()))
 
 
-def _row(
-    size: int, label: str, run: Run, seconds: float, used: dict[str, float]
-) -> list[str | float | int | None]:
-    total = used["all"] or 1.0
-    shares = ", ".join(f"{part.removesuffix('-1')} {used[part] / total:.0%}" for part in PARTS)
+def _cells(found: Sequence[Measured]) -> list[Cell]:
+    frames, answers, used = Histogram(), Histogram(), dict[str, float]()
+    for one in found:
+        frames, answers = frames + one.run.frames, answers + one.run.answers
+        used = {part: used.get(part, 0.0) + seconds for part, seconds in one.used.items()}
+    accepted = sum(one.run.accepted for one in found)
     return [
-        *(size, label, round(run.accepted / seconds, 1), round(run.received / seconds)),
-        *percentiles(run.frames),
-        round(run.answers.percentile(0.5), 2),
-        round(total / run.accepted * 1e3, 2),
-        round(total / run.received * 1e6, 1),
-        shares.replace("%", ""),
+        round(median([one.run.accepted / one.seconds for one in found]), 1),
+        round(median([one.run.received / one.seconds for one in found])),
+        *percentiles(frames),
+        round(answers.percentile(0.5), 2) if answers.total else None,
+        round(sum(used.values()) / accepted * 1e3, 2),
+        round(median([one.microseconds for one in found]), 1),
+        shares(used),
     ]
 
 
-def percentiles(times: Histogram) -> list[float | None]:
-    """p50, p99 and p99.9; a percentile of too few samples says nothing."""
-    found: list[float | None] = [
+def percentiles(times: Histogram) -> list[Cell]:
+    """p50, p99 and p99.9 in ms; a percentile of too few samples says nothing."""
+    return [
         round(times.percentile(share), 2) if times.total * (1 - share) >= 10 else None
         for share in (0.5, 0.99, 0.999)
     ]
-    return found

@@ -1,4 +1,4 @@
-"""Live fan-out: one message to many streams, and bursts of them. Memory class: nothing is stored."""
+"""Live fan-out: one message to many streams, and bursts of them. Memory class: nothing is kept."""
 
 import asyncio
 from collections import defaultdict
@@ -14,11 +14,12 @@ from bench.section import Bars, Section
 
 SIZES = (100, 1000, 5000)
 WINDOWS = {"single": 1, "burst of 16": 16}
-_WORDS = """Each server holds the streams on one core, the load generator reads on another. A message
-is posted; when every stream has it, the next one. A burst is 16 messages posted at once. CPU is the
-server's alone, for each frame, with the call that brought the message. The hub of Circles is the
-notifier's own code without broker, database, tokens and heartbeats (`bench/hub.py`); the floor is a
-C program that calls send(2) for each stream and does nothing else."""
+_WORDS = """Each server holds the streams on one core, the load generator reads on another. A
+message is posted; when every stream has it, the next one. A burst is 16 messages posted at once.
+CPU is the server's alone, for each frame, with the call that brought the message. The hub of
+Circles is the notifier's own code without broker, database, tokens and heartbeats
+(`bench/hub.py`); the floor is a C program that calls send(2) for each stream and does nothing
+else."""
 # By size and kind: what our hub should reach, from docs and earlier runs.
 _AIMS = {
     (FLOOR, "single"): "≥0.70",
