@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+import aiohttp
+
 from bench.building import HOME, build
 from bench.context import Context
 from bench.machine import description, load
 from bench.report import About, write_report
 from bench.section import Section
-from bench.stack import Stack, running_stack
+from bench.stack import Stack
+from bench.starting import running_stack
 from bench.table import headlines
 from bench.workloads.connections import connections
 from bench.workloads.durable import beside_peers
@@ -73,8 +76,14 @@ async def run(progress: Progress, quick: bool, words: list[str]) -> int:
 
 
 async def _timed(progress: Progress, name: str, work: Awaitable[Section]) -> Section:
-    with progress.step(name):
-        return await work
+    """A workload that fails is void; the others still count."""
+    try:
+        with progress.step(name):
+            return await work
+    except (LaunchError, TimeoutError, OSError, aiohttp.ClientError) as error:
+        words = "It ended early: no figures."
+        failure = f"{type(error).__name__}: {error}"
+        return Section(name, name, words, ("workload",), [[name]], void=[failure])
 
 
 async def _interruptible(work: Awaitable[int]) -> int:

@@ -80,6 +80,7 @@ class Bench:
         self._members[follower.user_id] = None
         try:
             while after and int(after) >= self._seq and not follower.ended:
+                follower.begin_reading()
                 follower.end_reading(self._seq, complete=True)
                 await follower.woken.wait()
         finally:

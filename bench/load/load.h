@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MARK_LENGTH = 31, BUCKETS = 4096, MAX_STEPS = 8, RUN_MESSAGES = 1 << 18 };
+enum { MARK_LENGTH = 31, BUCKETS = 4096, MAX_STEPS = 8, RUN_MESSAGES = 1 << 16 };
 
 enum kind { STREAM, POSTER, COMMANDS };
 
@@ -94,6 +94,7 @@ void take(struct stream *s, char *data, size_t length, size_t kept);
 size_t dechunk(struct stream *s, char *data, size_t length);
 
 /* reckoning.c */
+void accepted(int sender);
 void forget(void);
 void reckon(void);
 int disagreeing(void);

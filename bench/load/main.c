@@ -10,6 +10,7 @@
  *   await FRAMES SECONDS           read until that many frames came since the last run
  *   close                          close all streams
  */
+#define _GNU_SOURCE
 #include "load.h"
 
 #include <errno.h>
@@ -102,8 +103,10 @@ void serve_events(uint64_t until)
 {
     struct epoll_event events[512];
     uint64_t now = now_ns();
-    int wait = until > now ? (int)((until - now) / 1000000) : 0;
-    int n = epoll_wait(epoll, events, 512, wait);
+    uint64_t left = until > now ? until - now : 0;
+    /* To the nanosecond: rounding to milliseconds would spin, on a core that others need. */
+    struct timespec wait = {(time_t)(left / 1000000000ull), (long)(left % 1000000000ull)};
+    int n = epoll_pwait2(epoll, events, 512, &wait, NULL);
     for (int i = 0; i < n; i++) {
         enum kind *source = events[i].data.ptr;
         if (*source == STREAM)

@@ -77,6 +77,7 @@ void open_streams(int first, int count, int at_once)
     uint64_t began = now_ns(), told = began;
     memset(&open_times, 0, sizeof open_times);
     forget();
+    tally.began_at = tally.last_frame_at = began;
     opening = failed = 0;
     for (int next = first; next < first + count || opening;) {
         while (opening < at_once && next < first + count)

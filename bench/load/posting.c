@@ -34,9 +34,6 @@ static int poster_count, depth, pool_port;
 static struct job queue[QUEUE];
 static unsigned queue_head, queue_tail;
 
-uint32_t first_number;
-uint32_t *accepted_of;
-
 static void connect_poster(struct poster *p)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)pool_port)};
@@ -75,15 +72,6 @@ static void marked(struct job job)
     char mark[MARK_LENGTH + 1];
     snprintf(mark, sizeof mark, "~%08u.%020llu~", job.number, (unsigned long long)job.due);
     memcpy(s->request + s->mark, mark, MARK_LENGTH);
-}
-
-static void accepted(int sender)
-{
-    struct sender *s = &senders[sender];
-    tally.accepted++;
-    accepted_of[s->group]++;
-    if (s->own >= 0)
-        streams[s->own].own++;
 }
 
 static void flush_queue(void)

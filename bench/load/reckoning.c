@@ -4,6 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint32_t first_number;
+uint32_t *accepted_of;
+
+/* A message of this sender was accepted: its group is to be told. */
+void accepted(int sender)
+{
+    struct sender *s = &senders[sender];
+    tally.accepted++;
+    accepted_of[s->group]++;
+    if (s->own >= 0 && s->own < stream_count) /* who posts may do so before anybody reads */
+        streams[s->own].own++;
+}
+
 /* Begin to count anew. */
 void forget(void)
 {

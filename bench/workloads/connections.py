@@ -20,7 +20,7 @@ under *resume*."""
 
 async def connections(context: Context) -> Section:
     # Both ends need a file for each; some are needed for other things.
-    count = min(context.count(STREAMS, 2000), open_files() - 500)
+    count = min(context.count(STREAMS, 1000), open_files() - 500)
     section = Section(
         "connections",
         "Idle streams (memory class)",

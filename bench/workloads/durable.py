@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 
 from bench.circles import Circles
 from bench.context import Context
-from bench.figures import Histogram, median, ratio
-from bench.gate import Run, faults
-from bench.generator import Generator, generating
-from bench.peers.ejabberd import running_ejabberd
-from bench.section import Bars, Cell, Section
+from bench.figures import ratio
+from bench.gate import faults
+from bench.generator import generating
+from bench.peers.ejabberd_server import running_ejabberd
+from bench.section import Bars, Section
 from bench.stack import Stack
-from bench.systems import System, shares, spent
+from bench.systems import System
+from bench.workloads.durable_floor import DurableFloor, durable_floor
+from bench.workloads.measuring import Measured, cells, measure
 from bench.workloads.rates import Loaded, find_rate
 from launcher.errors import LaunchError
 
 # Groups by their size: small ones are many, so that there are some hundred streams of each.
 SHAPES = {2: 200, 100: 8, 1000: 1}
+_QUICK_SIZES = (100,)
 IDLE_RATE = 5.0
 SETTLE_SECONDS = 15.0
 _WORDS = """Messages are posted at fixed times, whatever became of those before; every member has
@@ -47,33 +50,19 @@ class Level:
 _JUDGED = "80 %"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """One measurement: a run, how long messages were posted, and the CPU used, by part."""
-
-    run: Run
-    seconds: float
-    used: dict[str, float]
-
-    @property
-    def microseconds(self) -> float:
-        """CPU for each notification."""
-        return sum(self.used.values()) / self.run.received * 1e6
-
-
 async def beside_peers(context: Context, stack: Stack) -> Section:
     """Both systems in turn, or ours alone where ejabberd can't be had."""
     ours = Circles(stack)
     try:
         async with running_ejabberd(context) as theirs:
             per_member = replace(theirs, per_member=True, name="ejabberd, per member")
-            return await durable(context, [ours, theirs, per_member])
+            return await durable(context, stack, [ours, theirs, per_member])
     except LaunchError as error:
         context.skip("ejabberd", str(error))
-    return await durable(context, [ours])
+    return await durable(context, stack, [ours])
 
 
-async def durable(context: Context, systems: Sequence[System]) -> Section:
+async def durable(context: Context, stack: Stack, systems: Sequence[System]) -> Section:
     section = Section(
         "durable",
         "Durable path, POST to frame",
@@ -84,8 +73,14 @@ async def durable(context: Context, systems: Sequence[System]) -> Section:
             *("CPU ms per message", "CPU µs per notification", "CPU by part, %"),
         ),
     )
-    for size in list(SHAPES)[: context.count(3, 2)]:
+    floor = await durable_floor(context, stack)
+    section.words += (
+        f"\n\nThe floor of this path, in the same run: a commit takes {floor.commit:.2f} ms, a hop "
+        f"through the broker {floor.hop:.2f} ms (medians, idle)."
+    )
+    for size in _QUICK_SIZES if context.quick else SHAPES:
         await _one_size(context, systems, size, section)
+        _against_floor(section, size, floor)
         for system in systems:
             await system.vacuum()
     return section
@@ -124,7 +119,10 @@ async def _compare(
     for _ in range(context.count(level.turns, 1)):
         for one in loaded:
             name = one.system.name
-            rate = rates[name] * level.share or IDLE_RATE
+            rate = rates[name] * level.share if level.share else IDLE_RATE
+            if not rate:
+                section.void.append(f"{name}, groups of {one.size}: no rate was held")
+                continue
             measured = await measure(context, one.system, one.generator, rate)
             if wrong := faults(measured.run):
                 section.void.append(
@@ -136,7 +134,7 @@ async def _compare(
             costs[name].append(measured.microseconds)
     size = loaded[0].size
     for name, ours in found.items():
-        section.rows.append([size, level.label, name, *_cells(ours)])
+        section.rows.append([size, level.label, name, *cells(ours)])
         p50 = section.rows[-1][5]
         context.say(f"groups of {size}, {level.label}, {name}: p50 {p50} ms")
     if level.label == _JUDGED:
@@ -146,35 +144,9 @@ async def _compare(
             section.add_headline(what, ratio(costs[name], costs[first]), "≥2")
 
 
-async def measure(context: Context, system: System, generator: Generator, rate: float) -> Measured:
-    """Post at `rate`; what is done afterwards for these messages belongs to their cost."""
-    seconds = context.pick(7.0, 2.0)
-    before = system.cpu()
-    run = await generator.paced(rate, seconds, SETTLE_SECONDS)
-    await system.settled()
-    return Measured(run, seconds, spent(before, system.cpu()))
-
-
-def _cells(found: Sequence[Measured]) -> list[Cell]:
-    frames, answers, used = Histogram(), Histogram(), dict[str, float]()
-    for one in found:
-        frames, answers = frames + one.run.frames, answers + one.run.answers
-        used = {part: used.get(part, 0.0) + seconds for part, seconds in one.used.items()}
-    accepted = sum(one.run.accepted for one in found)
-    return [
-        round(median([one.run.accepted / one.seconds for one in found]), 1),
-        round(median([one.run.received / one.seconds for one in found])),
-        *percentiles(frames),
-        round(answers.percentile(0.5), 2) if answers.total else None,
-        round(sum(used.values()) / accepted * 1e3, 2),
-        round(median([one.microseconds for one in found]), 1),
-        shares(used),
-    ]
-
-
-def percentiles(times: Histogram) -> list[Cell]:
-    """p50, p99 and p99.9 in ms; a percentile of too few samples says nothing."""
-    return [
-        round(times.percentile(share), 2) if times.total * (1 - share) >= 10 else None
-        for share in (0.5, 0.99, 0.999)
-    ]
+def _against_floor(section: Section, size: int, floor: DurableFloor) -> None:
+    """Our idle latency against two commits and a hop, by medians."""
+    for row in section.rows:
+        if row[:3] == [size, "idle", "Circles"] and isinstance(row[5], float):
+            what = f"idle p50, groups of {size}: Circles ÷ (2 commits + broker hop)"
+            section.add_headline(what, ratio([row[5]], [floor.path]), "≤1.5")

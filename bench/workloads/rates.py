@@ -39,18 +39,18 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
             if rate < FIRST_RATE[loaded.size] * _LOWEST_SHARE:
                 return 0.0
             continue
-        elif step == COARSE:
+        elif step == COARSE and not context.quick:
             step = FINE
         else:
             misses += 1
-            if misses == 2:
+            if misses == context.count(2, 1):
                 return held
             continue
         rate = held * step
 
 
 async def _is_held(context: Context, loaded: Loaded, rate: float, section: Section) -> bool:
-    seconds = context.pick(4.0, 1.5)
+    seconds = context.pick(4.0, 1.0)
     run = await loaded.generator.paced(rate, seconds, SETTLE_SECONDS)
     name = f"{loaded.system.name}, groups of {loaded.size} at {rate:.0f}/s"
     wrong = faults(run)

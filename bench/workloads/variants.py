@@ -12,7 +12,7 @@ from bench.generator import Generator, Stream, generating
 from bench.peers.memory import CIRCLES_HUB
 from bench.section import Section
 from bench.stack import Stack
-from bench.workloads.durable import measure, percentiles
+from bench.workloads.measuring import measure, percentiles
 
 SIZE, GROUPS = 100, 4
 RATE = 60.0
