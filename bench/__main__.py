@@ -18,8 +18,8 @@ from bench.section import Section
 from bench.stack import Stack
 from bench.starting import running_stack
 from bench.table import headlines
+from bench.workloads.beside import beside_peers
 from bench.workloads.connections import connections
-from bench.workloads.durable import beside_peers
 from bench.workloads.fanout import fanout
 from bench.workloads.polling import idle_latency, polling
 from bench.workloads.resume import resume

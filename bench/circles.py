@@ -80,6 +80,8 @@ class Circles:
     query: str = ""
     dead_share: float = 0.0
     name: str = "Circles"
+    largest: int = 1000
+    pace: float = 1.0
 
     def cpu(self) -> dict[str, float]:
         return self.stack.cpu()

@@ -11,6 +11,15 @@ class System(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def largest(self) -> int:
+        """The largest group that it is measured with."""
+
+    @property
+    def pace(self) -> float:
+        """The rate to begin with, as a share of what is usual: far too much would take minutes to
+        work off."""
+
     def cpu(self) -> dict[str, float]:
         """Seconds of CPU so far, by part; everything that works for it."""
 

@@ -50,6 +50,8 @@ static void add_sender(char *rest)
     p->request = field(&rest);
     p->length = strlen(p->request);
     p->mark = (size_t)(strchr(p->request, '~') - p->request);
+    char *copy = strstr(p->request, "00000000.0000000000");
+    p->copy = copy && copy < p->request + p->mark ? (size_t)(copy - p->request) : 0;
     group_count = p->group >= group_count ? p->group + 1 : group_count;
 }
 

@@ -42,7 +42,7 @@ struct stream {
 struct sender {
     int group, own, via;
     char *request;
-    size_t length, mark;
+    size_t length, mark, copy; /* where the mark stands, and its numbers alone once more, or 0 */
 };
 
 /* What a run counts. */

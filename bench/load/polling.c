@@ -12,9 +12,12 @@ struct token {
 };
 
 /* Placeholders of the request, and what takes their place. */
-static const struct token tokens[] = {{"\"cursor\":\"", '"'}, {"Last-Modified: ", '\r'}, {"Etag: ", '\r'}};
-static const char *const places[] = {"{cursor}", "{modified}", "{etag}"};
-enum { TOKENS = 3, ASKING = 8192 };
+static const struct token tokens[] = {{"\"cursor\":\"", '"'},
+                                      {"\"next_batch\":\"", '"'},
+                                      {"Last-Modified: ", '\r'},
+                                      {"Etag: ", '\r'}};
+static const char *const places[] = {"{cursor}", "{next_batch}", "{modified}", "{etag}"};
+enum { TOKENS = 4, ASKING = 8192 };
 
 static char asking[ASKING];
 
@@ -45,8 +48,7 @@ static size_t fill(const char *request, const char *answer)
 void poll_ready(struct stream *s, char *data, size_t length)
 {
     data[length] = 0;
-    char *body = strstr(data, "\r\n\r\n"), *said = strcasestr(data, "content-length:");
-    size_t whole = body && said ? (size_t)(body + 4 - data) + strtoul(said + 15, NULL, 10) : 0;
+    size_t whole = answer_length(data);
     if (!whole || whole > length) {
         s->tail = realloc(s->tail, length);
         memcpy(s->tail, data, length);

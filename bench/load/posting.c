@@ -72,6 +72,8 @@ static void marked(struct job job)
     char mark[MARK_LENGTH + 1];
     snprintf(mark, sizeof mark, "~%08u.%020llu~", job.number, (unsigned long long)job.due);
     memcpy(s->request + s->mark, mark, MARK_LENGTH);
+    if (s->copy)
+        memcpy(s->request + s->copy, mark + 1, MARK_LENGTH - 2);
 }
 
 static void flush_queue(void)

@@ -31,6 +31,8 @@ class Ejabberd:
     # Whether members subscribe, and each has the message in an archive of their own.
     per_member: bool = False
     name: str = "ejabberd"
+    largest: int = 1000
+    pace: float = 1.0
 
     def cpu(self) -> dict[str, float]:
         assert self.database.process is not None

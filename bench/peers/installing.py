@@ -41,8 +41,8 @@ async def with_pip(packages: Sequence[str], progress: Progress) -> None:
         return
     with progress.step(f"Installed {' '.join(packages)}"):
         if not PYTHON.exists():
-            await _run("the peers' virtual environment", sys.executable, "-m", "venv", str(VENV))
-        await _run(" ".join(packages), str(PYTHON), "-m", "pip", "install", "-q", *packages)
+            await run("the peers' virtual environment", sys.executable, "-m", "venv", str(VENV))
+        await run(" ".join(packages), str(PYTHON), "-m", "pip", "install", "-q", *packages)
     stamp.touch()
 
 
@@ -56,10 +56,11 @@ async def with_npm(packages: Sequence[str], progress: Progress) -> None:
     NODE.mkdir(parents=True, exist_ok=True)
     with progress.step(f"Installed {' '.join(packages)}"):
         quiet = ("--no-audit", "--no-fund", "--silent")
-        await _run(" ".join(packages), npm, "install", "--prefix", str(NODE), *quiet, *packages)
+        await run(" ".join(packages), npm, "install", "--prefix", str(NODE), *quiet, *packages)
 
 
-async def _run(what: str, *command: str) -> None:
+async def run(what: str, *command: str) -> None:
+    """Raises LaunchError with the last line it said: `what` could not be installed."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,

@@ -28,7 +28,8 @@ class Loaded:
 async def find_rate(context: Context, loaded: Loaded, section: Section) -> float:
     """Messages a second: doubled until they are not held, then up from the last that were, by
     steps of a fifth, until one fails twice. 0.0 when even few are not held."""
-    rate, held, step = FIRST_RATE[loaded.size], 0.0, COARSE
+    first = FIRST_RATE[loaded.size] * loaded.system.pace
+    rate, held, step = first, 0.0, COARSE
     misses = 0
     while True:
         if await _is_held(context, loaded, rate, section):
@@ -36,7 +37,7 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
         elif not held:
             rate /= COARSE
             step = FINE
-            if rate < FIRST_RATE[loaded.size] * _LOWEST_SHARE:
+            if rate < first * _LOWEST_SHARE:
                 return 0.0
             continue
         elif step == COARSE and not context.quick:
