@@ -70,3 +70,24 @@ async def _hop(stack: Stack, samples: int) -> float:
         finally:
             await queue.delete(if_unused=False, if_empty=False)
     return statistics.median(times) * 1e3
+
+
+async def raw_inserts(context: Context, stack: Stack) -> float:
+    """Rows a second that PostgreSQL stores when it has nothing else to do: a thousand in each
+    transaction, with the key that entries have and no other work."""
+    batches = context.count(100, 20)
+    rows = list(range(1000))
+    async with stack.database("notifier") as connection:
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS bench_entries"
+            " (mailbox bigint, seq bigint, event bigint, PRIMARY KEY (mailbox, seq))"
+        )
+        try:
+            began = time.perf_counter()
+            for seq in range(batches):
+                await connection.execute(
+                    "INSERT INTO bench_entries SELECT unnest($1::bigint[]), $2, $2", rows, seq
+                )
+            return batches * len(rows) / (time.perf_counter() - began)
+        finally:
+            await connection.execute("DROP TABLE bench_entries")

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from bench import circles
 from bench.context import Context
+from bench.figures import ratio
 from bench.gate import faults
 from bench.generator import generating
 from bench.section import Section
 from bench.stack import Stack
 from bench.systems import spent
+from bench.workloads.durable_floor import raw_inserts
 
 # Messages by the size of their groups.
 MESSAGES = {2: 4000, 100: 1500, 1000: 200}
@@ -40,6 +42,11 @@ async def stages(context: Context, stack: Stack) -> Section:
     for size in list(MESSAGES)[: context.count(3, 2)]:
         await _one(context, stack, size, context.count(MESSAGES[size], 100), section)
         await stack.vacuum()
+        raw = await raw_inserts(context, stack)
+        for row in section.rows:
+            if row[0] == size and isinstance(row[5], int):
+                what = f"entries/s, groups of {size}: consumer alone ÷ raw inserts"
+                section.add_headline(what, ratio([float(row[5])], [raw]))
     return section
 
 
