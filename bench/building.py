@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from launcher.errors import LaunchError
 from launcher.paths import STATE
@@ -24,11 +25,18 @@ async def build(progress: Progress) -> Path:
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         raise LaunchError("A C compiler is missing: the load generator is C. Install gcc.")
-    folder.mkdir(parents=True, exist_ok=True)
-    with progress.step("Load generator is built"):
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        progress.step("Load generator is built"),
+        TemporaryDirectory(dir=folder.parent) as draft,
+    ):
         own = [str(s) for s in sources if s.suffix == ".c" and s.stem != "floor"]
-        await _compile(compiler, folder / "floor", [str(SOURCES / "floor.c")])
-        await _compile(compiler, folder / "load", own)
+        await _compile(compiler, Path(draft) / "floor", [str(SOURCES / "floor.c")])
+        await _compile(compiler, Path(draft) / "load", own)
+        # In one step: another run must not start a half-written program.
+        folder.mkdir(exist_ok=True)
+        for name in ("floor", "load"):
+            (Path(draft) / name).replace(folder / name)
     return folder
 
 
