@@ -13,6 +13,7 @@ import aiohttp
 from bench.building import HOME, build
 from bench.context import Context
 from bench.machine import description, load
+from bench.peers.versions import versions
 from bench.report import About, write_report
 from bench.section import Section
 from bench.stack import Stack
@@ -65,9 +66,16 @@ async def run(progress: Progress, quick: bool, words: list[str]) -> int:
                 for name in on_circles:
                     sections.append(await _timed(progress, name, ON_CIRCLES[name](context, stack)))
     minutes = (time.monotonic() - began) / 60
-    about = About(description(), load_before, load(), round(minutes, 1), context.skipped)
+    about = About(
+        machine=description(),
+        load=load_before,
+        load_after=load(),
+        minutes=round(minutes, 1),
+        versions=versions(),
+        skipped=context.skipped,
+    )
     page = write_report(sections, about, whole=not quick and not words)
-    progress.say(headlines([one for section in sections for one in section.headlines]))
+    progress.say(headlines([one for section in sections for one in section.headlines if one.main]))
     progress.say(f"\n{minutes:.1f} minutes. The report: {page}")
     void = [f"{section.name}: {line}" for section in sections for line in section.void]
     for line in void:

@@ -99,7 +99,7 @@ class Circles:
         await self.settled()
 
     async def settled(self) -> None:
-        await self.stack.settled(60.0)
+        await self.stack.settled(180.0)
 
     async def vacuum(self) -> None:
         await self.stack.vacuum()

@@ -20,6 +20,8 @@ took turns (A-B-A-B), with the lowest and the highest behind it. *Memory class* 
 which nobody reads is gone; only the durable path stores what it tells. A run that lost, doubled or
 reordered anything is void: it is named, and not counted.
 
+Measured: {versions}.
+
 {skipped}{void}
 ## Headlines
 
@@ -47,6 +49,7 @@ class About:
     load: float
     load_after: float
     minutes: float
+    versions: str
     skipped: Sequence[str]
 
 
@@ -66,13 +69,14 @@ def write_report(sections: Sequence[Section], about: About, whole: bool) -> str:
 
 
 def page_of(sections: Sequence[Section], about: About) -> str:
-    found = [one for section in sections for one in section.headlines]
+    found = [one for section in sections for one in section.headlines if one.main]
     void = [f"- {section.name}: {line}" for section in sections for line in section.void]
     return PAGE.format(
         machine=about.machine,
         load=about.load,
         load_after=about.load_after,
         minutes=about.minutes,
+        versions=about.versions,
         skipped="".join(f"- {line}\n" for line in about.skipped),
         void="".join(f"{line}\n" for line in ["", "Void:", "", *void]) if void else "",
         headlines=headlines(found) if found else "No two systems were compared in this run.",
@@ -83,4 +87,5 @@ def page_of(sections: Sequence[Section], about: About) -> str:
 def _section(section: Section) -> str:
     picture = f"![{section.title}]({section.name}.svg)\n\n" if section.bars else ""
     table = markdown(section.columns, section.rows)
-    return f"## {section.title}\n\n{section.words}\n\n{picture}{table}\n"
+    ratios = f"\n{headlines(section.headlines)}\n" if section.headlines else ""
+    return f"## {section.title}\n\n{section.words}\n\n{picture}{table}\n{ratios}"

@@ -10,12 +10,13 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True)
 class Headline:
-    """A ratio that says it all: what is compared, and what it should be at least (`≥`) or at most
-    (`≤`), where there is an aim."""
+    """A ratio: what is compared, and what it should be at least (`≥`) or at most (`≤`), where there
+    is an aim. The `main` ones and those with an aim stand at the top of the page."""
 
     what: str
     ratio: Ratio
     aim: str = ""
+    main: bool = False
 
     @property
     def is_met(self) -> bool | None:
@@ -48,7 +49,9 @@ class Section:
     bars: list[Bars] = field(default_factory=list)
     void: list[str] = field(default_factory=list)
 
-    def add_headline(self, what: str, ratio: Ratio | None, aim: str = "") -> None:
+    def add_headline(
+        self, what: str, ratio: Ratio | None, aim: str = "", *, main: bool = False
+    ) -> None:
         """Nothing to say where runs were void or a peer was skipped."""
         if ratio is not None:
-            self.headlines.append(Headline(what, ratio, aim))
+            self.headlines.append(Headline(what, ratio, aim, main or bool(aim)))

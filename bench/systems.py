@@ -1,8 +1,12 @@
 """Systems that keep what they tell: each prepared, loaded and measured in the same way."""
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from bench.generator import Generator
+from launcher.waiting import until
 
 
 class System(Protocol):
@@ -42,3 +46,22 @@ def shares(used: dict[str, float]) -> str:
     """Each part's share of the CPU, in percent."""
     total = sum(used.values()) or 1.0
     return ", ".join(f"{part.removesuffix('-1')} {100 * s / total:.0f}" for part, s in used.items())
+
+
+async def at_rest(cpu: Callable[[], float], share: float) -> None:
+    """Return once the CPU seconds of `cpu` grow by less than `share` of a core: whoever stores
+    before telling has nothing left to do then. After a minute, return anyway."""
+    last = cpu()
+
+    async def idle() -> bool:
+        nonlocal last
+        before, last = last, cpu()
+        return last - before < share * _PAUSE
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(60.0):
+            await asyncio.sleep(_PAUSE)
+            await until(idle, pause=_PAUSE)
+
+
+_PAUSE = 0.5

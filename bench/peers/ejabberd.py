@@ -15,10 +15,10 @@ from yarl import URL
 from bench.generator import Generator, Sender, Stream
 from bench.machine import cpu_seconds
 from bench.peers.xmpp import PASSWORD, handshake, message
+from bench.systems import at_rest
 from launcher.errors import LaunchError
 from launcher.postgres import Postgres
 from launcher.processes import Process
-from launcher.waiting import until
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,7 @@ class Ejabberd:
 
     async def settled(self) -> None:
         """A message is archived before it is told: nothing is left once CPU is idle."""
-        before = self.cpu()["ejabberd"]
-
-        async def idle() -> bool:
-            nonlocal before
-            last, before = before, self.cpu()["ejabberd"]
-            return before - last < 0.05
-
-        await until(idle, pause=0.5)
+        await at_rest(lambda: self.cpu()["ejabberd"], 0.1)
 
     async def vacuum(self) -> None:
         async with self._connected() as connection:

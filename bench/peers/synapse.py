@@ -18,10 +18,10 @@ from yarl import URL
 
 from bench.generator import MARK, Generator, Sender, Stream
 from bench.machine import cpu_seconds
+from bench.systems import at_rest
 from launcher.errors import LaunchError
 from launcher.postgres import Postgres
 from launcher.processes import Process
-from launcher.waiting import until
 
 MOST_GROUPS = 10
 CONNECTIONS = 16
@@ -100,14 +100,7 @@ class Synapse:
 
     async def settled(self) -> None:
         """An event is stored before it is told: nothing is left once CPU is idle."""
-        before = self.cpu()["synapse"]
-
-        async def idle() -> bool:
-            nonlocal before
-            last, before = before, self.cpu()["synapse"]
-            return before - last < 0.1
-
-        await until(idle, pause=0.5)
+        await at_rest(lambda: self.cpu()["synapse"], 0.2)
 
     async def vacuum(self) -> None:
         url = str(URL(self.database.url).with_path("/synapse"))

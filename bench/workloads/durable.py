@@ -89,7 +89,7 @@ async def _one_size(
     section.bars.append(Bars(f"Highest rate held, groups of {size}", "notifications/s", held))
     for name, best in held[1:]:
         what = f"highest rate held, groups of {size}: {held[0][0]} ÷ {name}"
-        section.add_headline(what, ratio([held[0][1]], [best]))
+        section.add_headline(what, ratio([held[0][1]], [best]), main=True)
 
 
 async def _compare(

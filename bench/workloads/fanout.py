@@ -42,6 +42,7 @@ async def fanout(context: Context) -> Section:
     )
     peers = [floor(context.programs), CIRCLES_HUB, *PEERS]
     sizes = SIZES[:2] if context.quick else SIZES
+    section.words += "\n" + "".join(f"\n- {peer.name}: {peer.words}" for peer in peers)
     async with serving(context, peers) as served:
         for size in sizes:
             await _one_size(context, served, size, section)

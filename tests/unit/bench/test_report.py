@@ -8,7 +8,7 @@ from bench.report import About, page_of
 from bench.section import Bars, Headline, Section
 from bench.table import cell, headlines, markdown
 
-ABOUT = About("2 cores", 0.1, 0.4, 3.0, [])
+ABOUT = About("2 cores", 0.1, 0.4, 3.0, "nchan 1.3", [])
 
 
 def a_section(**changes: object) -> Section:
@@ -46,7 +46,7 @@ def test_a_missed_aim_is_told(aim: str, value: float, shown: str) -> None:
 
 
 def test_a_void_run_and_a_skipped_peer_stand_on_the_page() -> None:
-    about = About("2 cores", 0.1, 0.4, 3.0, ["nchan is skipped: no apt-get"])
+    about = About("2 cores", 0.1, 0.4, 3.0, "nchan 1.3", ["nchan is skipped: no apt-get"])
     page = page_of([a_section(void=["nchan, 100: 3 frames lost"])], about)
     assert "- fanout: nchan, 100: 3 frames lost" in page
     assert "- nchan is skipped: no apt-get" in page
