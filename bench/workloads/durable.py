@@ -83,7 +83,7 @@ async def _one_size(
             await system.gather(generator, SHAPES[size], size)
             loaded.append(Loaded(system, generator, size))
         rates = {one.system.name: await find_rate(context, one, section) for one in loaded}
-        for label, share, turns in (("idle", 0.0, 2), ("half", 0.5, 1), ("80 %", 0.8, 3)):
+        for label, share, turns in (("idle", 0.0, 1), ("half", 0.5, 1), ("80 %", 0.8, 3)):
             await _compare(context, loaded, Level(label, share, turns), rates, section)
     held = [(name, rate * (size - 1)) for name, rate in rates.items()]
     section.bars.append(Bars(f"Highest rate held, groups of {size}", "notifications/s", held))

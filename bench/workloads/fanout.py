@@ -55,7 +55,7 @@ async def _one_size(
     rates: dict[tuple[str, str], list[float]] = defaultdict(list)
     costs: dict[tuple[str, str], list[float]] = defaultdict(list)
     times: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-    seconds = context.pick(1.2, 0.5)
+    seconds = context.pick(1.0, 0.5)
     async with AsyncExitStack() as cleanup:
         pairs: list[tuple[Served, Generator]] = []
         for one in served:

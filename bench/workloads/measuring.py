@@ -29,7 +29,7 @@ class Measured:
 
 async def measure(context: Context, system: System, generator: Generator, rate: float) -> Measured:
     """Post at `rate`; what is done afterwards for these messages belongs to their cost."""
-    seconds = context.pick(7.0, 1.5)
+    seconds = context.pick(5.0, 1.5)
     before = system.cpu()
     run = await generator.paced(rate, seconds, SETTLE_SECONDS)
     await system.settled()

@@ -98,7 +98,7 @@ async def idle_latency(context: Context) -> Section:
             pairs.append((one, generator))
         for _ in range(context.count(5, 1)):
             for one, generator in pairs:
-                run = await generator.paced(20, context.pick(2.0, 1.0), 2.0)
+                run = await generator.paced(20, context.pick(1.5, 1.0), 2.0)
                 if wrong := faults(run):
                     section.void.append(f"{one.peer.name}: {', '.join(wrong)}")
                 medians[one.peer.name].append(run.frames.percentile(0.5))

@@ -51,7 +51,7 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
 
 
 async def _is_held(context: Context, loaded: Loaded, rate: float, section: Section) -> bool:
-    seconds = context.pick(4.0, 1.0)
+    seconds = context.pick(3.0, 1.0)
     run = await loaded.generator.paced(rate, seconds, SETTLE_SECONDS)
     name = f"{loaded.system.name}, groups of {loaded.size} at {rate:.0f}/s"
     wrong = faults(run)

@@ -68,7 +68,7 @@ async def dead_readers(context: Context) -> Section:
     rate = context.pick(20.0, 20.0)
     tails: dict[str, list[float]] = defaultdict(list)
     times: dict[str, Histogram] = defaultdict(Histogram)
-    for _ in range(context.count(5, 1)):
+    for _ in range(context.count(4, 1)):
         for name, share in (("5 % dead", DEAD_SHARE), ("none dead", 0.0)):
             async with (
                 serving(context, [CIRCLES_HUB]) as served,
