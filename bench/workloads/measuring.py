@@ -22,6 +22,12 @@ class Measured:
     used: dict[str, float]
 
     @property
+    def per_message(self) -> float:
+        """Seconds of CPU for each message, to all whom it is for: the same unit in every system,
+        whether senders are told of their own or not."""
+        return sum(self.used.values()) / self.run.accepted
+
+    @property
     def microseconds(self) -> float:
         """CPU for each notification."""
         return sum(self.used.values()) / self.run.received * 1e6
