@@ -14,6 +14,7 @@ COARSE, FINE = 2.0, 1.2
 BEHIND_SECONDS = 1.0
 SETTLE_SECONDS = 15.0
 _LOWEST_SHARE = 1 / 32
+_MOST_STEPS = 14
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
     first = FIRST_RATE[loaded.size] * loaded.system.pace
     rate, held, step = first, 0.0, COARSE
     misses = 0
-    while True:
+    # On a machine that others use it could go up for ever, a little each time.
+    for _ in range(_MOST_STEPS):
         if await _is_held(context, loaded, rate, section):
             held, misses = rate, 0
         elif not held:
@@ -48,6 +50,7 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
                 return held
             continue
         rate = held * step
+    return held
 
 
 async def _is_held(context: Context, loaded: Loaded, rate: float, section: Section) -> bool:
