@@ -19,6 +19,7 @@ from launcher.progress import Progress
 from launcher.waiting import until
 
 START_SECONDS = 30.0
+BURST = 16
 # A notification as Circles writes it, of a message with 80 characters.
 _FILLER = "All of this is said only to have a length. We meet "
 BODY = (
@@ -67,9 +68,17 @@ class Served:
         request = "GET /sub HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n"
         return [Stream(self.port, [(request, "\r\n\r\n")])] * count
 
-    def publisher(self) -> Sender:
-        head = f"POST /pub HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(BODY)}\r\n"
-        return Sender(f"{head}Content-Type: application/json\r\n\r\n{BODY}")
+    def publisher(self, messages: int = 1) -> Sender:
+        """Who posts that many messages in a call, one on each line."""
+        body = "\n".join([BODY] * messages)
+        head = f"POST /pub HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n"
+        return Sender(f"{head}Content-Type: application/json\r\n\r\n{body}")
+
+    def publishers(self) -> list[Sender]:
+        """Who posts a message, and who posts a burst of them where the server can take it so."""
+        if not self.peer.takes_bursts:
+            return [self.publisher()]
+        return [self.publisher(), self.publisher(BURST)]
 
     def cpu(self) -> float:
         return cpu_seconds([self.process.pid])

@@ -91,14 +91,17 @@ class Bench:
         return web.Response(body=body, content_type="application/json")
 
     async def publish(self, request: web.Request) -> web.Response:
-        """The body is what all recipients share; as the inbox does it from a committed batch."""
-        body = await request.read()
-        self._seq += 1
-        # The part of a notification that follows what differs by recipient.
-        self._last = body.removeprefix(b"{")
-        recipients = [Recipient(user_id, self._seq, False) for user_id in self._members]
-        message = MessagePosition(GROUP, self._seq)
-        self._hub.push([Push(self._last, message, (), recipients)])
+        """A message on each line, which is what all its recipients share; pushed together, as the
+        inbox does it with a committed batch."""
+        pushes = []
+        for line in (await request.read()).split(b"\n"):
+            self._seq += 1
+            # The part of a notification that follows what differs by recipient.
+            self._last = line.removeprefix(b"{")
+            recipients = [Recipient(user_id, self._seq, False) for user_id in self._members]
+            message = MessagePosition(GROUP, self._seq)
+            pushes.append(Push(self._last, message, (), recipients))
+        self._hub.push(pushes)
         return web.Response(status=202)
 
 

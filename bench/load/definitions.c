@@ -49,9 +49,11 @@ static void add_sender(char *rest)
     p->via = atoi(field(&rest));
     p->request = field(&rest);
     p->length = strlen(p->request);
-    p->mark = (size_t)(strchr(p->request, '~') - p->request);
+    p->marks = 0;
+    for (char *at = p->request; (at = strchr(at, '~')) && p->marks < MOST_MARKS; at += MARK_LENGTH)
+        p->mark[p->marks++] = (size_t)(at - p->request);
     char *copy = strstr(p->request, "00000000.0000000000");
-    p->copy = copy && copy < p->request + p->mark ? (size_t)(copy - p->request) : 0;
+    p->copy = copy && copy < p->request + p->mark[0] ? (size_t)(copy - p->request) : 0;
     group_count = p->group >= group_count ? p->group + 1 : group_count;
 }
 
@@ -72,4 +74,17 @@ void read_file(const char *path)
     }
     fclose(file);
     accepted_of = realloc(accepted_of, (size_t)(group_count + 1) * sizeof *accepted_of);
+}
+
+/* Write numbers and time over the marks of the request: `number` and those after it. */
+void write_marks(struct sender *s, uint32_t first, uint64_t due)
+{
+    char mark[MARK_LENGTH + 1];
+    for (int i = s->marks - 1; i >= 0; i--) {
+        uint32_t number = first + (uint32_t)i;
+        snprintf(mark, sizeof mark, "~%08u.%020llu~", number, (unsigned long long)due);
+        memcpy(s->request + s->mark[i], mark, MARK_LENGTH);
+    }
+    if (s->copy)
+        memcpy(s->request + s->copy, mark + 1, MARK_LENGTH - 2);
 }

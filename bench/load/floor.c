@@ -54,7 +54,12 @@ static void publish(int fd)
         size_t length = strtoul(said + 15, NULL, 10), before = (size_t)(body + 4 - request);
         if (held < before + length)
             return;
-        send_to_all(body + 4, length);
+        for (char *line = body + 4, *end = line + length; line < end;) {
+            char *stop = memchr(line, '\n', (size_t)(end - line));
+            size_t size = stop ? (size_t)(stop - line) : (size_t)(end - line);
+            send_to_all(line, size);
+            line += size + 1;
+        }
         if (send(fd, done, sizeof done - 1, MSG_NOSIGNAL) < 0)
             return;
         held -= before + length;

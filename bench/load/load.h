@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MARK_LENGTH = 31, BUCKETS = 4096, MAX_STEPS = 8, RUN_MESSAGES = 1 << 16 };
+enum { MARK_LENGTH = 31, BUCKETS = 4096, MAX_STEPS = 8, RUN_MESSAGES = 1 << 16, MOST_MARKS = 16 };
 
 enum kind { STREAM, POSTER, COMMANDS };
 
@@ -42,7 +42,9 @@ struct stream {
 struct sender {
     int group, own, via;
     char *request;
-    size_t length, mark, copy; /* where the mark stands, and its numbers alone once more, or 0 */
+    size_t length, copy; /* where the first mark's numbers stand once more, alone, or 0 */
+    size_t mark[MOST_MARKS];
+    int marks; /* how many messages a request brings */
 };
 
 /* What a run counts. */
@@ -73,6 +75,7 @@ void print_histogram(const char *name, const struct histogram *h);
 
 /* definitions.c */
 void read_file(const char *path);
+void write_marks(struct sender *s, uint32_t first, uint64_t due);
 
 /* opening.c */
 void open_streams(int first, int count, int at_once);

@@ -66,16 +66,6 @@ void open_pool(int port, int count, int calls)
     }
 }
 
-static void marked(struct job job)
-{
-    struct sender *s = &senders[job.sender];
-    char mark[MARK_LENGTH + 1];
-    snprintf(mark, sizeof mark, "~%08u.%020llu~", job.number, (unsigned long long)job.due);
-    memcpy(s->request + s->mark, mark, MARK_LENGTH);
-    if (s->copy)
-        memcpy(s->request + s->copy, mark + 1, MARK_LENGTH - 2);
-}
-
 static void flush_queue(void)
 {
     for (int i = 0; i < poster_count && queue_head != queue_tail; i++) {
@@ -83,7 +73,7 @@ static void flush_queue(void)
         while (p->under_way < depth && queue_head != queue_tail) {
             struct job job = queue[queue_head++ % QUEUE];
             struct sender *s = &senders[job.sender];
-            marked(job);
+            write_marks(s, job.number, job.due);
             p->jobs[(p->first + p->under_way++) % MOST_DEPTH] = job;
             if (send(p->fd, s->request, s->length, MSG_NOSIGNAL) != (ssize_t)s->length)
                 give_up("posting");
@@ -91,15 +81,16 @@ static void flush_queue(void)
     }
 }
 
-/* Post message `number` as `sender`: at once, or as soon as a connection is free. */
+/* Post message `number` (and those after it, where a request brings several) as `sender`: at once,
+ * or as soon as a connection is free. */
 void post(int sender, uint32_t number, uint64_t due)
 {
     struct job job = {sender, number, due};
     struct sender *s = &senders[sender];
-    tally.posted++;
+    tally.posted += (uint64_t)s->marks;
     tally.last_due = due;
     if (s->via >= 0) {
-        marked(job);
+        write_marks(s, number, due);
         say(&streams[s->via], s->request, s->length);
         accepted(sender); /* XMPP answers nothing: the frames are the proof */
         return;
@@ -124,7 +115,8 @@ void poster_ready(void *pointer)
         return;
     uint64_t now = now_ns();
     if (n <= 0) { /* what was under way is refused; the rest goes over a new connection */
-        tally.refused += (uint64_t)p->under_way;
+        for (int i = 0; i < p->under_way; i++)
+            tally.refused += (uint64_t)senders[p->jobs[(p->first + i) % MOST_DEPTH].sender].marks;
         close(p->fd);
         connect_poster(p);
         flush_queue();
@@ -140,7 +132,7 @@ void poster_ready(void *pointer)
         if (p->answer[9] == '2')
             accepted(job.sender);
         else
-            tally.refused++;
+            tally.refused += (uint64_t)senders[job.sender].marks;
         p->length -= whole;
         memmove(p->answer, p->answer + whole, p->length + 1);
     }

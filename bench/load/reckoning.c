@@ -11,8 +11,8 @@ uint32_t *accepted_of;
 void accepted(int sender)
 {
     struct sender *s = &senders[sender];
-    tally.accepted++;
-    accepted_of[s->group]++;
+    tally.accepted += (uint64_t)s->marks;
+    accepted_of[s->group] += (uint32_t)s->marks;
     if (s->own >= 0 && s->own < stream_count) /* who posts may do so before anybody reads */
         streams[s->own].own++;
 }

@@ -61,12 +61,14 @@ _NCHAN_MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 @dataclass(frozen=True)
 class Peer:
     """`prepare` installs it, and raises LaunchError where it can't; `command` starts it on a port
-    with files in a folder of its own."""
+    with files in a folder of its own.
+    `takes_bursts` where a call may bring several messages, one on each line."""
 
     name: str
     words: str
     prepare: Callable[[Progress], Awaitable[None]]
     command: Callable[[int, Path], Sequence[str]]
+    takes_bursts: bool = True
 
 
 async def _nothing(_: Progress) -> None:
@@ -128,7 +130,7 @@ def _hub(port: int, _: Path) -> Sequence[str]:
 
 CIRCLES_HUB = Peer(CIRCLES, "the notifier's own hub and streams, nothing stored", _nothing, _hub)
 PEERS = (
-    Peer(NCHAN, "nginx with the nchan module, one worker; memory", _nginx, _nchan),
+    Peer(NCHAN, "nginx with the nchan module, one worker; memory", _nginx, _nchan, False),
     Peer("node http", "Node's bare http server; memory", _need_node, _node("node.js")),
     Peer("better-sse", "better-sse on Node; memory", _better_sse, _node("better-sse.js")),
     Peer("tornado", "tornado on uvloop; memory", _python_peers, _python("tornado_server.py")),

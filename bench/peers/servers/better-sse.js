@@ -14,7 +14,9 @@ function publish(request, response) {
   const parts = [];
   request.on("data", (part) => parts.push(part));
   request.on("end", () => {
-    channel.broadcast(JSON.parse(Buffer.concat(parts)), "notification");
+    for (const data of Buffer.concat(parts).toString().split("\n")) {
+      channel.broadcast(JSON.parse(data), "notification");
+    }
     response.writeHead(202, { "Content-Length": 0 }).end();
   });
 }

@@ -15,8 +15,10 @@ function publish(request, response) {
   const parts = [];
   request.on("data", (part) => parts.push(part));
   request.on("end", () => {
-    const frame = `id: ${++number}\nevent: notification\ndata: ${Buffer.concat(parts)}\n\n`;
-    for (const stream of streams) stream.write(frame);
+    for (const data of Buffer.concat(parts).toString().split("\n")) {
+      const frame = `id: ${++number}\nevent: notification\ndata: ${data}\n\n`;
+      for (const stream of streams) stream.write(frame);
+    }
     response.writeHead(202, { "Content-Length": 0 }).end();
   });
 }

@@ -31,11 +31,11 @@ async def subscribe(_: Request) -> EventSourceResponse:
 
 async def publish(request: Request) -> Response:
     global number
-    number += 1
-    body = (await request.body()).decode()
-    event = ServerSentEvent(body, event="notification", id=str(number))
-    for queue in streams:
-        queue.put_nowait(event)
+    for data in (await request.body()).decode().split("\n"):
+        number += 1
+        event = ServerSentEvent(data, event="notification", id=str(number))
+        for queue in streams:
+            queue.put_nowait(event)
     return Response(status_code=202)
 
 

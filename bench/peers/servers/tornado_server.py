@@ -29,12 +29,13 @@ class Subscribe(tornado.web.RequestHandler):
 class Publish(tornado.web.RequestHandler):
     def post(self) -> None:
         global number
-        number += 1
-        frame = b"id: %d\nevent: notification\ndata: %b\n\n" % (number, self.request.body)
-        for stream in streams:
-            stream.write(frame)
-            # Not awaited, as our hub does not wait for a reader either.
-            stream.flush()
+        for data in self.request.body.split(b"\n"):
+            number += 1
+            frame = b"id: %d\nevent: notification\ndata: %b\n\n" % (number, data)
+            for stream in streams:
+                stream.write(frame)
+                # Not awaited, as our hub does not wait for a reader either.
+                stream.flush()
         self.set_status(202)
 
 
