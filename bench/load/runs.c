@@ -41,7 +41,7 @@ void print_tally(void)
            (unsigned long long)tally.gaps, (unsigned long long)tally.strays,
            (unsigned long long)tally.closed, disagreeing(),
            (double)(tally.last_frame_at - tally.began_at) / 1e9,
-           tally.last_frame_at > tally.last_due
+           tally.last_due && tally.last_frame_at > tally.last_due
                ? (double)(tally.last_frame_at - tally.last_due) / 1e9 : 0.0);
     print_histogram("frames", &tally.frame_times);
     print_histogram("answers", &tally.answer_times);

@@ -16,12 +16,12 @@ SIZES = (100, 1000, 5000)
 WINDOWS = {"single": 1, f"burst of {BURST}": BURST}
 _WORDS = """Each server holds the streams on one core, the load generator reads on another. A
 message is posted; when every stream has it, the next one. A burst is 16 messages posted in one
-call, and in 16 calls one behind the other to nchan, which takes them no other way. Peers send
-event by event, as their examples do; the hub joins what is pushed together, as it does with a
-batch from the broker. CPU is the server's alone, for each frame, with the call that brought the
-message. The hub of Circles is the notifier's own code without broker, database, tokens and
-heartbeats (`bench/hub.py`); the floor is a C program that calls send(2) for each stream and does
-nothing else."""
+call, and in 16 calls one behind the other to nchan, which takes them no other way. Peers are
+given the burst event by event, as their examples do it (Node joins writes of one turn by
+itself); the hub joins what is pushed together, as it does with a batch from the broker. CPU is
+the server's alone, for each frame, with the call that brought the message. The hub of Circles is
+the notifier's own code without broker, database, tokens and heartbeats (`bench/hub.py`); the
+floor is a C program that calls send(2) for each stream and does nothing else."""
 # By size and kind: what our hub should reach, from docs and earlier runs.
 _AIMS = {
     (FLOOR, "single"): "≥0.70",

@@ -13,7 +13,8 @@ COARSE, FINE = 2.0, 1.2
 # A rate is held when the last frame comes this soon after the last message.
 BEHIND_SECONDS = 1.0
 SETTLE_SECONDS = 15.0
-_LOWEST_SHARE = 1 / 32
+# Messages: fewer tell nothing of a rate.
+_FEWEST = 2
 _MOST_STEPS = 14
 
 
@@ -29,8 +30,7 @@ class Loaded:
 async def find_rate(context: Context, loaded: Loaded, section: Section) -> float:
     """Messages a second: doubled until they are not held, then up from the last that were, by
     steps of a fifth, until one fails twice. 0.0 when even few are not held."""
-    first = FIRST_RATE[loaded.size] * loaded.system.pace
-    rate, held, step = first, 0.0, COARSE
+    rate, held, step = FIRST_RATE[loaded.size] * loaded.system.pace, 0.0, COARSE
     misses = 0
     # On a machine that others use it could go up for ever, a little each time.
     for _ in range(_MOST_STEPS):
@@ -39,7 +39,7 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
         elif not held:
             rate /= COARSE
             step = FINE
-            if rate < first * _LOWEST_SHARE:
+            if rate * _seconds(context) < _FEWEST:
                 return 0.0
             continue
         elif step == COARSE and not context.quick:
@@ -53,10 +53,14 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
     return held
 
 
+def _seconds(context: Context) -> float:
+    return context.pick(3.0, 1.0)
+
+
 async def _is_held(context: Context, loaded: Loaded, rate: float, section: Section) -> bool:
-    seconds = context.pick(3.0, 1.0)
+    seconds = _seconds(context)
     run = await loaded.generator.paced(rate, seconds, SETTLE_SECONDS)
-    name = f"{loaded.system.name}, groups of {loaded.size} at {rate:.0f}/s"
+    name = f"{loaded.system.name}, groups of {loaded.size} at {rate:.1f}/s"
     wrong = faults(run)
     # What is late beyond all patience counts as lost here, and is no fault; the rest is one.
     if real := [line for line in wrong if "frames lost" not in line and "unanswered" not in line]:
