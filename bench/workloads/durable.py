@@ -108,7 +108,7 @@ async def _compare(
             name = one.system.name
             rate = rates[name] * level.share if level.share else min(IDLE_RATE, rates[name] / 4)
             if not rate:
-                section.void.append(f"{name}, groups of {one.size}: no rate was held")
+                context.skip(f"{name}, groups of {one.size}", "no rate was held within 1 s")
                 continue
             measured = await measure(context, one.system, one.generator, rate)
             if wrong := faults(measured.run):
