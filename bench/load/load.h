@@ -27,6 +27,7 @@ struct stream {
     bool dead;  /* opens, and never reads */
     bool polls; /* asks again after each answer, from where that ended */
     bool open, chunked;
+    bool gone; /* was open, and ended without our asking: it stays missed in every later run */
     const char *say[MAX_STEPS], *await[MAX_STEPS];
     uint64_t opened_at;
     char *tail; /* what was read of a line that is not whole yet */

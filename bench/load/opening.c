@@ -100,6 +100,6 @@ void open_streams(int first, int count, int at_once)
 void close_streams(void)
 {
     for (int i = 0; i < stream_count; i++)
-        end(&streams[i]);
+        end(&streams[i]), streams[i].gone = false;
     opening = failed = 0;
 }

@@ -36,9 +36,10 @@ void forget(void)
 void reckon(void)
 {
     uint64_t expected = 0;
-    tally.lost = 0;
+    tally.lost = tally.closed = 0;
     for (int i = 0; i < stream_count; i++) {
         struct stream *s = &streams[i];
+        tally.closed += s->gone;
         if (s->fd < 0 || s->dead)
             continue;
         uint32_t due = accepted_of[s->group] - s->own;

@@ -33,7 +33,7 @@ void start(struct stream *s)
     setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     s->opened_at = now_ns();
     s->step = -1;
-    s->open = s->chunked = false;
+    s->open = s->chunked = s->gone = false;
     s->chunk_left = s->chunk_size = s->tail_length = 0;
     s->position = s->named = s->order = -1;
     if (connect(s->fd, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS)
@@ -53,7 +53,7 @@ void end(struct stream *s)
     s->tail_length = 0;
     if (s->open && !s->dead) {
         reading_count--;
-        tally.closed++;
+        s->gone = true;
     } else if (!s->open) {
         given_up();
     }

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="the generat
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 DONE = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
 READERS, MESSAGES = 3, 20
-# What a server sends of the frames of a message, by the message's number.
-Mischief = Callable[[int, bytes], Sequence[bytes]]
+# What a server sends of the frames of a message, by its number; None: it closes the stream.
+Mischief = Callable[[int, bytes], Sequence[bytes] | None]
 
 
 def frame(number: int, body: bytes) -> bytes:
@@ -46,7 +46,9 @@ async def a_server(mischief: Mischief) -> AsyncIterator[int]:
             body, number = await reader.readexactly(length), number + 1
             for place, stream in enumerate(streams):
                 frames = mischief(number, body) if place == 0 else [frame(number, body)]
-                for one in frames:
+                if frames is None:
+                    stream.close()
+                for one in frames or ():
                     stream.write(chunk(one))
             writer.write(DONE)
 
@@ -63,7 +65,8 @@ async def a_server(mischief: Mischief) -> AsyncIterator[int]:
         server.close()
 
 
-async def run_against(mischief: Mischief) -> Run:
+async def run_against(mischief: Mischief, runs: int = 1) -> Run:
+    """The last of so many runs on the same streams."""
     programs = await build(Progress(quiet=True))
     body = f'{{"content":"{MARK}"}}'
     post = f"POST /pub HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n{body}"
@@ -74,7 +77,8 @@ async def run_against(mischief: Mischief) -> Run:
         # One after the other: the first is the one that is wronged.
         opened = await generator.open(0, READERS, 1)
         assert (opened.opened, opened.failed) == (READERS, 0)
-        return await generator.paced(100.0, MESSAGES / 100.0, 0.5)
+        found = [await generator.paced(100.0, MESSAGES / 100.0, 0.5) for _ in range(runs)]
+        return found[-1]
 
 
 async def test_an_honest_server_passes() -> None:
@@ -117,3 +121,14 @@ async def test_frames_are_read_whole_however_they_are_cut() -> None:
         return [whole[:3], whole[3:middle], whole[middle:]]
 
     assert faults(await run_against(cut)) == []
+
+
+async def test_a_stream_that_ended_is_missed_in_every_later_run() -> None:
+    def close_once(number: int, body: bytes) -> Sequence[bytes] | None:
+        if number == 5:
+            return None
+        return [frame(number, body)] if number < 5 else []
+
+    run = await run_against(close_once, runs=2)
+    assert run.closed == 1
+    assert faults(run) == ["1 streams closed"]
