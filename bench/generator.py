@@ -89,11 +89,15 @@ class Generator:
 
     async def define(self, streams: Sequence[Stream], senders: Sequence[Sender]) -> None:
         """Who reads and who posts; may be called again for more of them."""
-        path = HOME / f"{self._name}.load"
+        path = HOME / f"{self._name}-{self._process.pid}.load"
         path.touch(mode=0o600)
         lines = [one.line() for one in streams] + [one.line() for one in senders]
         path.write_text("".join(f"{line}\n" for line in lines))
-        await self.ask(f"file {path}")
+        try:
+            await self.ask(f"file {path}")
+        finally:
+            # It holds tokens.
+            path.unlink()
 
     async def pool(self, port: int, count: int = 1, depth: int = 16) -> None:
         await self.ask(f"pool {port} {count} {depth}")
