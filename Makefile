@@ -72,7 +72,7 @@ faults: ## break things under traffic and count what was kept; QUICK=1, MINUTES=
 faults-selftest: ## break one guarantee after the other, and see that the faults notice; ONLY=name
 	@$(IN_VENV) python -m tests.faults.selftest
 
-bench: ## speed of the running system
+bench: ## speed beside peers, on servers of its own: QUICK=1, ONLY=word
 	@$(IN_VENV) python -m bench $(ARGS)
 
 asyncapi: ## docs/asyncapi.json, from the registered events and the stream's

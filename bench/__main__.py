@@ -1,133 +1,117 @@
-"""The first figures: latency when idle, rates held, memory per idle stream.
-
-    make run                  in one terminal
-    make bench                in another: writes docs/benchmarks/first-figures.{md,json}
-
-Every call and every stream goes through the gateway, receipts are on, and each run is void if it
-loses, doubles or reorders anything.
-"""
+"""The benchmarks: `make bench`, with QUICK=1 for a short form and ONLY=word for some workloads."""
 
 import asyncio
+import logging
 import os
-import statistics
+import signal
 import sys
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
-from rich.console import Console
 
-from bench.readers import reading
-from bench.report import Figures, write_report
-from bench.senders import Sender, send_at_rate
-from launcher import credentials
-from launcher.tokens import make_token, token_settings
+from bench.building import HOME, build
+from bench.context import Context
+from bench.machine import description, load
+from bench.peers.versions import versions
+from bench.report import About, write_report
+from bench.section import Section
+from bench.stack import Stack
+from bench.starting import running_stack
+from bench.table import headlines
+from bench.workloads.beside import beside_peers
+from bench.workloads.connections import connections
+from bench.workloads.fanout import fanout
+from bench.workloads.polling import idle_latency, polling
+from bench.workloads.resume import resume
+from bench.workloads.stages import stages
+from bench.workloads.variants import dead_readers, receipts
+from launcher.errors import LaunchError
+from launcher.limits import raise_file_limit
+from launcher.lock import held
+from launcher.processes import end_leftovers
+from launcher.progress import Progress, fail
 
-QUICK = os.environ.get("QUICK") == "1"
-# A sender may post 20 messages a second; half of it leaves the limit alone.
-PER_SENDER = 10
-SETTLE_SECONDS = 10.0
-console = Console()
+# On servers of the memory class, and on a whole system of its own.
+ALONE: Mapping[str, Callable[[Context], Awaitable[Section]]] = {
+    "fanout": fanout,
+    "idle": idle_latency,
+    "polling": polling,
+    "dead": dead_readers,
+    "connections": connections,
+}
+ON_CIRCLES: Mapping[str, Callable[[Context, Stack], Awaitable[Section]]] = {
+    "durable": beside_peers,
+    "resume": resume,
+    "receipts": receipts,
+    "stages": stages,
+}
 
 
-def _token(user: str) -> str:
-    return make_token(token_settings(credentials.load()), user, None, 3600)
-
-
-async def _group(base: str, creator: str, members: Sequence[str]) -> str:
-    async with (
-        aiohttp.ClientSession(raise_for_status=True) as http,
-        http.post(
-            f"{base}/v1/groups",
-            json={"name": "Benchmark", "memberIds": list(members)},
-            headers={"Authorization": f"Bearer {_token(creator)}"},
-        ) as answer,
-    ):
-        return str((await answer.json())["id"])
-
-
-async def measure(base: str, name: str, size: int, rate: float, seconds: float) -> Figures:
-    """Post `rate` messages a second to groups of `size` whose members all have a stream open."""
-    run = f"{int(time.time() * 1000):x}"
-    senders_needed = max(1, round(rate / PER_SENDER))
-    groups = max(1, senders_needed // (size - 1)) if size > 2 else senders_needed
-    people = [[f"b{run}-{g}-{m}" for m in range(size)] for g in range(groups)]
-    ids = [await _group(base, members[0], members[1:]) for members in people]
-    per_group = -(-senders_needed // groups)
-    senders = [
-        Sender(_token(members[n]), group_id)
-        for n in range(per_group)
-        for members, group_id in zip(people, ids, strict=True)
-    ]
-    tokens = [_token(member) for members in people for member in members]
-    # Opened on a worker thread: waiting for another process must not stop this loop.
-    with reading(f"{base}/v1/sse/stream", tokens) as readers:
-        sent = await send_at_rate(base, senders, rate, seconds, name)
-        await asyncio.sleep(SETTLE_SECONDS if rate > 50 else 1.0)
-        received = readers.finish()
-    expected = sent.accepted * (size - 1)
-    latencies = sorted(received.latencies) or [0.0]
-    return Figures(
-        name,
-        round(sent.accepted / seconds, 1),
-        round(received.messages / seconds, 1),
-        round(statistics.median(latencies) * 1e3, 2),
-        round(latencies[int(len(latencies) * 0.99) - 1] * 1e3, 2),
-        round(statistics.median(sent.latencies) * 1e3, 2),
-        expected - received.messages,
-        received.gaps + received.lost_streams,
-        sent.refused,
-        round(os.getloadavg()[0], 2),
+async def run(progress: Progress, quick: bool, words: list[str]) -> int:
+    """Run the workloads whose names have one of `words`, or all; 1 when any run was void."""
+    chosen = [n for n in (*ALONE, *ON_CIRCLES) if not words or any(w in n for w in words)]
+    if not chosen:
+        raise LaunchError(
+            f"No workload is called so. There are: {', '.join((*ALONE, *ON_CIRCLES))}"
+        )
+    raise_file_limit()
+    began, load_before = time.monotonic(), load()
+    with held(HOME, "A benchmark"):
+        await end_leftovers(HOME)
+        context = Context(await build(progress), progress, quick)
+        sections = [await _timed(progress, n, ALONE[n](context)) for n in chosen if n in ALONE]
+        if on_circles := [name for name in chosen if name in ON_CIRCLES]:
+            async with running_stack(progress) as stack:
+                for name in on_circles:
+                    sections.append(await _timed(progress, name, ON_CIRCLES[name](context, stack)))
+    minutes = (time.monotonic() - began) / 60
+    about = About(
+        machine=description(),
+        load=load_before,
+        load_after=load(),
+        minutes=round(minutes, 1),
+        versions=versions(),
+        skipped=context.skipped,
     )
+    page = write_report(sections, about, whole=not quick and not words)
+    progress.say(headlines([one for section in sections for one in section.headlines if one.main]))
+    progress.say(f"\n{minutes:.1f} minutes. The report: {page}")
+    void = [f"{section.name}: {line}" for section in sections for line in section.void]
+    for line in void:
+        progress.warn(f"void: {line}")
+    return 1 if void else 0
 
 
-def _notifier_memory() -> int:
-    """Resident bytes of all notifier processes on this machine that belong to this checkout."""
-    total = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"services.notifier" not in command:
-                continue
-            status = (folder / "status").read_text()
-        except OSError:
-            continue
-        total += int(status.split("VmRSS:")[1].split()[0]) * 1024
-    return total
+async def _timed(progress: Progress, name: str, work: Awaitable[Section]) -> Section:
+    """A workload that fails is void; the others still count."""
+    try:
+        with progress.step(name):
+            return await work
+    except (LaunchError, TimeoutError, OSError, aiohttp.ClientError) as error:
+        words = "It ended early: no figures."
+        failure = f"{type(error).__name__}: {error}"
+        return Section(name, name, words, ("workload",), [[name]], void=[failure])
 
 
-def memory_per_stream(base: str, count: int) -> float:
-    """Bytes that the notifier holds more for each of `count` idle streams."""
-    tokens = [_token(f"idle-{number}") for number in range(count)]
-    # Once before, so that what the first herd leaves in pools is not counted as the streams'.
-    with reading(f"{base}/v1/sse/stream", tokens[: count // 4]) as readers:
-        readers.finish()
-    time.sleep(2)
-    before = _notifier_memory()
-    with reading(f"{base}/v1/sse/stream", tokens) as readers:
-        time.sleep(2)
-        held = _notifier_memory()
-        readers.finish()
-    return (held - before) / count
+async def _interruptible(work: Awaitable[int]) -> int:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
 
 
 def main() -> None:
-    base = f"http://127.0.0.1:{os.environ.get('CIRCLES_PORT', '8080')}"
-    seconds = 5.0 if QUICK else 30.0
-    workloads = (
-        ("idle, group of 2", 2, 5.0, seconds),
-        ("groups of 2", 2, float(os.environ.get("RATE_2", "500")), seconds),
-        ("groups of 100", 101, float(os.environ.get("RATE_100", "200")), seconds),
-    )
-    figures = []
-    for workload in workloads:
-        figures.append(asyncio.run(measure(base, *workload)))
-        console.print(figures[-1])
-    streams = 500 if QUICK else 2000
-    write_report(console, figures, memory_per_stream(base, streams), streams)
-    if void := [row.name for row in figures if row.is_void]:
-        sys.exit(f"void, because something was lost, doubled, reordered or refused: {void}")
+    logging.getLogger().addHandler(logging.NullHandler())
+    quick, words = os.environ.get("QUICK") == "1", os.environ.get("ONLY", "").split()
+    try:
+        code = asyncio.run(_interruptible(run(Progress(), quick, words)))
+    except LaunchError as error:
+        code = fail(error)
+    except asyncio.CancelledError:
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,90 +1,91 @@
-"""Figures as a table for people and as JSON for programs."""
+"""The report: a page with tables and pictures, and all figures as JSON."""
 
 import json
-import os
-import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from bench import pictures
+from bench.section import Section
+from bench.table import headlines, markdown
+from launcher.paths import ROOT, STATE, shown
 
-REPORT = Path(__file__).parent.parent / "docs" / "benchmarks" / "first-figures"
+PAGE = """# Benchmarks
 
-_COLUMNS = (
-    "workload",
-    "messages/s",
-    "notifications/s",
-    "POST → frame p50, ms",
-    "p99, ms",
-    "answer p50, ms",
-    "lost",
-    "gaps",
-    "refused",
-    "load",
-)
+{machine}; load of the machine {load} before the run and {load_after} after it. The run took
+{minutes:.0f} minutes. `make bench` measures again and writes this page.
 
-_PAGE = """# First figures
+Figures of other days or machines do not compare: ratios do. Each ratio is the median over runs that
+took turns (A-B-A-B), with the lowest and the highest behind it. *Memory class* means that a message
+which nobody reads is gone; only the durable path stores what it tells. A run that lost, doubled or
+reordered anything is void: it is named, and not counted.
 
-{machine}. Load generator, PostgreSQL (fsync on), RabbitMQ, gateway and services share the machine;
-calls and streams go through the gateway, receipts are on. Compare ratios, not figures of different
-days: `make bench` measures again.
+Measured: {versions}.
 
-{table}
+{skipped}{void}
+## Headlines
 
-{memory} of memory in the notifier for each of {streams} idle streams.
+{headlines}
+
+{sections}
+## How to run it
+
+```bash
+make bench                # everything, under 30 minutes, and this page anew
+make bench QUICK=1        # all workloads in three minutes: whether they work, not how fast
+make bench ONLY=fanout    # workloads whose names have one of these words
+```
+
+The last two write under `.circles/bench/report`. Peers are installed when they are missing; their
+data and ports are the benchmark's own.
 """
 
 
 @dataclass(frozen=True)
-class Figures:
-    """One workload. Times are in milliseconds, rates per second."""
+class About:
+    """What the figures were measured on. `load` is the load average before and after."""
 
-    name: str
-    messages_per_second: float
-    notifications_per_second: float
-    post_to_frame_p50: float
-    post_to_frame_p99: float
-    answer_p50: float
-    lost: int
-    gaps: int
-    refused: int
+    machine: str
     load: float
+    load_after: float
+    minutes: float
+    versions: str
+    skipped: Sequence[str]
 
-    @property
-    def is_void(self) -> bool:
-        return bool(self.lost or self.gaps or self.refused)
+
+def write_report(sections: Sequence[Section], about: About, whole: bool) -> str:
+    """Under docs for a run of everything, else under the state folder; the page's address."""
+    folder = ROOT / "docs" / "benchmarks" if whole else STATE / "bench" / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    data = {**asdict(about), "workloads": [asdict(section) for section in sections]}
+    (folder / "results.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    for section in sections:
+        if section.bars:
+            picture = pictures.bars(section.title, section.bars)
+            (folder / f"{section.name}.svg").write_text(picture)
+    page = folder / "README.md"
+    page.write_text(page_of(sections, about))
+    return shown(Path(page))
 
 
-def write_report(
-    console: Console, figures: Sequence[Figures], bytes_per_stream: float, streams: int
-) -> None:
-    """Print the figures, and write them beside the docs."""
-    table = Table(*_COLUMNS, title="First figures, through the gateway, receipts on")
-    rows = [[str(value) for value in asdict(row).values()] for row in figures]
-    for row in rows:
-        table.add_row(*row)
-    memory = f"{bytes_per_stream / 1024:.1f} KB"
-    console.print(table)
-    console.print(f"{memory} for each of {streams} idle streams")
-    python = sys.version.split()[0]
-    machine = f"{os.cpu_count()} cores, Python {python}, {time.strftime('%Y-%m-%d')}"
-    lines = [_COLUMNS, ["---"] * len(_COLUMNS), *rows]
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.with_suffix(".md").write_text(
-        _PAGE.format(
-            machine=machine,
-            table="\n".join(f"| {' | '.join(line)} |" for line in lines),
-            memory=memory,
-            streams=streams,
-        )
+def page_of(sections: Sequence[Section], about: About) -> str:
+    found = [one for section in sections for one in section.headlines if one.main]
+    void = [f"- {section.name}: {line}" for section in sections for line in section.void]
+    return PAGE.format(
+        machine=about.machine,
+        load=about.load,
+        load_after=about.load_after,
+        minutes=about.minutes,
+        versions=about.versions,
+        skipped="".join(f"- {line}\n" for line in about.skipped),
+        void="".join(f"{line}\n" for line in ["", "Void:", "", *void]) if void else "",
+        headlines=headlines(found) if found else "No two systems were compared in this run.",
+        sections="\n".join(_section(section) for section in sections),
     )
-    data = {
-        "machine": machine,
-        "workloads": [asdict(row) for row in figures],
-        "bytes_per_idle_stream": round(bytes_per_stream),
-        "idle_streams": streams,
-    }
-    REPORT.with_suffix(".json").write_text(json.dumps(data, indent=2) + "\n")
+
+
+def _section(section: Section) -> str:
+    picture = f"![{section.title}]({section.name}.svg)\n\n" if section.bars else ""
+    table = markdown(section.columns, section.rows)
+    ratios = f"\n{headlines(section.headlines)}\n" if section.headlines else ""
+    return f"## {section.title}\n\n{section.words}\n\n{picture}{table}\n{ratios}"

@@ -22,9 +22,11 @@ fi
 apt-get update -q -o DPkg::Lock::Timeout=120
 apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"
 if [ -d /run/systemd/system ]; then
-  systemctl disable postgresql rabbitmq-server epmd.service epmd.socket >/dev/null 2>&1 || true
+  systemctl disable $SERVICES >/dev/null 2>&1 || true
 fi
 """
+
+SERVICES = ("postgresql", "rabbitmq-server", "epmd.service", "epmd.socket")
 
 
 def how() -> Sequence[str] | None:
@@ -55,14 +57,17 @@ async def may_install() -> bool:
     return await probe.wait() == 0
 
 
-async def install(packages: Sequence[str], progress: Progress) -> None:
-    """Install `packages`, saying so. Raises LaunchError with apt's reason."""
+async def install(
+    packages: Sequence[str], progress: Progress, services: Sequence[str] = SERVICES
+) -> None:
+    """Install `packages`, saying so; none of the system's `services` starts by them. Raises
+    LaunchError with apt's reason."""
     names = " ".join(packages)
     progress.note(f"Installing {names} with apt-get (once, for the whole machine)")
     with progress.step(f"Installed {names}"):
         process = await asyncio.create_subprocess_exec(
             *(how() or ()),
-            *("sh", "-c", _SCRIPT, "sh", *packages),
+            *("env", f"SERVICES={' '.join(services)}", "sh", "-c", _SCRIPT, "sh", *packages),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

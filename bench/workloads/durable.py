@@ -1,0 +1,143 @@
+"""The durable path: from a POST to the frame, everything stored on the way."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bench.context import Context
+from bench.figures import ratio
+from bench.gate import faults
+from bench.generator import generating
+from bench.section import Bars, Section
+from bench.stack import Stack
+from bench.systems import System
+from bench.workloads.durable_floor import DurableFloor, durable_floor
+from bench.workloads.measuring import Measured, cells, measure
+from bench.workloads.rates import Loaded, find_rate
+
+# Groups by their size: small ones are many, so that there are some hundred streams of each.
+SHAPES = {2: 200, 100: 8, 1000: 1}
+_QUICK_SIZES = (100,)
+IDLE_RATE = 10.0
+SETTLE_SECONDS = 15.0
+_WORDS = """Messages are posted at fixed times, whatever became of those before; every member has
+a stream open. Latency counts from the time at which a message was due to the frame at each
+reader. The highest rate held is found by steps: nothing lost, doubled or out of order, and the
+last frame within 1 s of the last message. Then idle (10 messages a second, or a quarter of that
+rate where it is lower), half of that rate and 80 % of it are measured, systems in turn. Load
+generator, PostgreSQL (fsync on), broker, gateway and services share all cores; CPU is that of
+all of them but the generator.
+
+Circles goes through its gateway, with receipts on, and stores an entry for every member.
+ejabberd is there twice: as its rooms are, archiving a message once (MAM), and *per member*, with
+subscribers (MucSub) whose own archives each get the message, which is the same work as ours. No
+receipts are sent there. Synapse stores an event once; its members sync by long poll, in fewer
+groups and none of a thousand, because making its accounts takes long. Both are reached without a
+gateway. Each system has a PostgreSQL of its own, of the same settings."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A share of the highest rate (0.0: idle), measured so many times in turn."""
+
+    label: str
+    share: float
+    turns: int
+
+
+_JUDGED = "80 %"
+
+
+async def durable(context: Context, stack: Stack, systems: Sequence[System]) -> Section:
+    section = Section(
+        "durable",
+        "Durable path, POST to frame",
+        _WORDS,
+        (
+            *("group of", "load", "system", "messages/s", "notifications/s"),
+            *("p50 ms", "p99 ms", "p99.9 ms", "answer p50 ms"),
+            *("CPU ms per message", "CPU µs per notification", "CPU by part, %"),
+        ),
+    )
+    floor = await durable_floor(context, stack)
+    section.words += (
+        f"\n\nThe floor of this path, in the same run: a commit takes {floor.commit:.2f} ms, a hop "
+        f"through the broker {floor.hop:.2f} ms (medians, idle)."
+    )
+    for size in _QUICK_SIZES if context.quick else SHAPES:
+        await _one_size(context, systems, size, section)
+        _against_floor(section, size, floor)
+        for system in systems:
+            await system.vacuum()
+    return section
+
+
+async def _one_size(
+    context: Context, systems: Sequence[System], size: int, section: Section
+) -> None:
+    async with AsyncExitStack() as cleanup:
+        loaded = []
+        for system in (one for one in systems if size <= one.largest):
+            name = f"durable {system.name} {size}"
+            generator = await cleanup.enter_async_context(generating(context.programs, name, None))
+            await system.gather(generator, SHAPES[size], size)
+            loaded.append(Loaded(system, generator, size))
+        rates = {one.system.name: await find_rate(context, one, section) for one in loaded}
+        for label, share, turns in (("idle", 0.0, 1), ("half", 0.5, 1), ("80 %", 0.8, 3)):
+            await _compare(context, loaded, Level(label, share, turns), rates, section)
+    held = [(name, rate * (size - 1)) for name, rate in rates.items()]
+    section.bars.append(Bars(f"Highest rate held, groups of {size}", "notifications/s", held))
+    for name, best in held[1:]:
+        what = f"highest rate held, groups of {size}: {held[0][0]} ÷ {name}"
+        section.add_headline(what, ratio([held[0][1]], [best]), main=True)
+
+
+async def _compare(
+    context: Context,
+    loaded: Sequence[Loaded],
+    level: Level,
+    rates: dict[str, float],
+    section: Section,
+) -> None:
+    """Take turns, each system at its own rate."""
+    found: dict[str, list[Measured]] = defaultdict(list)
+    costs: dict[str, list[float]] = defaultdict(list)
+    for _ in range(context.count(level.turns, 1)):
+        for one in loaded:
+            name = one.system.name
+            rate = rates[name] * level.share if level.share else min(IDLE_RATE, rates[name] / 4)
+            if not rate:
+                context.skip(f"{name}, groups of {one.size}", "no rate was held within 1 s")
+                continue
+            measured = await measure(context, one.system, one.generator, rate)
+            if wrong := faults(measured.run):
+                section.void.append(
+                    f"{name}, groups of {one.size}, {level.label}: {', '.join(wrong)}"
+                )
+                costs[name].append(0.0)
+                continue
+            found[name].append(measured)
+            costs[name].append(measured.per_message)
+    size = loaded[0].size
+    for name, ours in found.items():
+        section.rows.append([size, level.label, name, *cells(ours)])
+        p50 = section.rows[-1][5]
+        context.say(f"groups of {size}, {level.label}, {name}: p50 {p50} ms")
+    if level.label == _JUDGED:
+        first, *others = list(costs)
+        for name in others:
+            what = f"messages per CPU second, groups of {size}: {first} ÷ {name}"
+            aim = "≥20" if name == "Synapse" else "≥2"
+            section.add_headline(what, ratio(costs[name], costs[first]), aim)
+
+
+def _against_floor(section: Section, size: int, floor: DurableFloor) -> None:
+    """Our idle latency against two commits and a hop, by medians."""
+    for row in section.rows:
+        if row[:3] == [size, "idle", "Circles"] and isinstance(row[5], float):
+            what = f"idle p50, groups of {size}: Circles ÷ (2 commits + broker hop)"
+            section.add_headline(what, ratio([row[5]], [floor.path]), "≤1.5")
+            if isinstance(row[6], float):
+                what = f"idle p99 ÷ p50, groups of {size}: Circles"
+                section.add_headline(what, ratio([row[6]], [row[5]]), "≤4")

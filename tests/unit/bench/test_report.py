@@ -1,0 +1,65 @@
+"""The report: tables whose cells stand in their columns, and headlines that own up to a miss."""
+
+import pytest
+
+from bench.figures import Ratio
+from bench.pictures import bars
+from bench.report import About, page_of
+from bench.section import Bars, Headline, Section
+from bench.table import cell, headlines, markdown
+
+ABOUT = About("2 cores", 0.1, 0.4, 3.0, "nchan 1.3", [])
+
+
+def a_section(**changes: object) -> Section:
+    section = Section("fanout", "Live fan-out", "What was done.", ("server", "frames/s"))
+    section.rows.append(["Circles hub", 70000])
+    for name, value in changes.items():
+        setattr(section, name, value)
+    return section
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "–"), (70000, "70,000"), (1234.5, "1,234"), (0.25, "0.25"), ("a|b", "a\\|b")],
+)
+def test_cells_are_shown_so_that_they_can_be_read(value: object, shown: str) -> None:
+    assert cell(value) == shown  # type: ignore[arg-type]
+
+
+def test_numbers_are_aligned_to_the_right_and_words_to_the_left() -> None:
+    assert markdown(("server", "rate"), [["nchan", 5]]).splitlines()[1] == "| --- | --: |"
+
+
+def test_a_row_that_lacks_a_cell_is_refused_instead_of_shifted() -> None:
+    with pytest.raises(ValueError, match="1 cells for 2 columns"):
+        markdown(("server", "rate"), [["nchan"]])
+
+
+@pytest.mark.parametrize(
+    ("aim", "value", "shown"),
+    [("≥1.25", 1.3, "✓"), ("≥1.25", 1.2, "missed"), ("≤1.1", 1.0, "✓"), ("≤1.1", 1.2, "missed")],
+)
+def test_a_missed_aim_is_told(aim: str, value: float, shown: str) -> None:
+    told = headlines([Headline("hub ÷ nchan", Ratio(value, value, value, 5), aim)])
+    assert told.splitlines()[-1].endswith(f"| {shown} |")
+
+
+def test_a_void_run_and_a_skipped_peer_stand_on_the_page() -> None:
+    about = About("2 cores", 0.1, 0.4, 3.0, "nchan 1.3", ["nchan is skipped: no apt-get"])
+    page = page_of([a_section(void=["nchan, 100: 3 frames lost"])], about)
+    assert "- fanout: nchan, 100: 3 frames lost" in page
+    assert "- nchan is skipped: no apt-get" in page
+
+
+def test_the_page_names_machine_and_load() -> None:
+    page = page_of([a_section()], ABOUT)
+    assert "2 cores; load of the machine 0.1 before the run and 0.4 after it" in page
+
+
+def test_a_picture_shows_our_bar_longer_when_we_are_faster() -> None:
+    chart = Bars("Frames", "/s", [("Circles hub", 200.0), ("nchan", 100.0), ("send(2) floor", 0)])
+    picture = bars("Live", [chart])
+    widths = [float(part.split('"')[0]) for part in picture.split('width="')[1:]]
+    assert widths[0] == pytest.approx(2 * widths[1])
+    assert 'class="ours"' in picture and 'class="floor"' in picture
