@@ -46,8 +46,9 @@ async def test_a_tick_opens_to_who_and_when(alice: Visitor, bob: Visitor) -> Non
 
 async def test_a_deleted_message_is_blank_for_everybody(alice: Visitor, bob: Visitor) -> None:
     await alice.starts_group("Lunch", bob)
-    await alice.writes("Not for long")
     await bob.opens("Lunch")
+    # It comes while Bob looks, so that it is read out as well.
+    await alice.writes("Not for long")
     await bob.sees("Not for long")
     await alice.bubble("Not for long").hover()
     await alice.bubble("Not for long").get_by_role("button", name="Message options").click()
@@ -58,6 +59,9 @@ async def test_a_deleted_message_is_blank_for_everybody(alice: Visitor, bob: Vis
         .click()
     )
     await bob.sees("Message deleted")
+    # Nor is it where only screen readers find it.
+    for visitor in (alice, bob):
+        await expect(visitor.page.locator("body")).not_to_contain_text("Not for long")
     await alice.sees("Message deleted")
     await expect(bob.row("Lunch")).to_contain_text("Message deleted")
 

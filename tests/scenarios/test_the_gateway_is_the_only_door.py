@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from launcher.paths import ROOT
 from tests.fixtures.people import Answer
@@ -43,6 +44,27 @@ def is_problem(answer: Answer, status: int) -> bool:
 )
 async def test_what_is_not_public_is_not_there(alice: User, path: str) -> None:
     assert is_problem(await alice.get(path), HTTPStatus.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1/groups/..%2f..", "/v1/groups/%2e%2e/%2e%2e", "//elsewhere/%2e%2e"),
+        *("/v1/groups/..%2f..%2fdocs", "/app/%2e%2e/%2e%2e/", "/app/..%2f..%2fpyproject.toml"),
+    ],
+)
+async def test_dots_lead_nowhere(http: aiohttp.ClientSession, stack: Stack, path: str) -> None:
+    async with http.get(URL(stack.url + path, encoded=True)) as answer:
+        assert answer.status == HTTPStatus.NOT_FOUND
+        assert answer.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/app/main.js", "/client/index.js", "/docs"])
+async def test_pages_and_files_can_only_be_read(alice: User, path: str) -> None:
+    for method in ("PUT", "POST", "DELETE"):
+        answer = await alice.call(method, path)
+        assert is_problem(answer, HTTPStatus.METHOD_NOT_ALLOWED)
+        assert answer.headers["Allow"] == "GET, HEAD"
 
 
 async def test_healthz_says_that_all_is_well(http: aiohttp.ClientSession) -> None:

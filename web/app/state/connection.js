@@ -10,6 +10,7 @@ import * as receipts from './receipts.js'
 import * as siblings from './siblings.js'
 import * as threads from './threads.js'
 import { use } from './api.js'
+import { hush } from './notices.js'
 import { get, set } from './store.js'
 
 let undo = []
@@ -50,6 +51,7 @@ const LISTENERS = {
   'message.deleted': ({ data }) => {
     threads.blank(data.groupId, data.messageId)
     conversations.blank(data.groupId, data.messageId)
+    hush()
   },
   'group.invite': ({ data }) => conversations.joined(data.groupId),
   'group.updated': groups.edited,

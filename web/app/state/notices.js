@@ -3,6 +3,8 @@ import { Problem, SignedOut } from '/client/index.js'
 import { get, set } from './store.js'
 
 const SHOWN_MS = 6000
+// Screen readers take the words over when they change; they need them no longer than that.
+const HEARD_MS = 1000
 let last = 0
 
 /** Show a notice for a few seconds. */
@@ -16,8 +18,19 @@ export function notify(text) {
 
 export const dismiss = () => set({ notice: null })
 
-/** Have it read out, without showing it. */
-export const announce = (text) => set({ announcement: text })
+/**
+ * Have it read out, without showing it. It is gone as soon as it was heard: what is deleted later
+ * must not stay in the page.
+ */
+export function announce(text) {
+  set({ announcement: text })
+  setTimeout(() => {
+    if (get().announcement === text) set({ announcement: '' })
+  }, HEARD_MS)
+}
+
+/** Leave nothing to be read out. */
+export const hush = () => set({ announcement: '' })
 
 /**
  * What to tell a user of an error.
