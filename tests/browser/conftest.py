@@ -24,6 +24,7 @@ Visit = Callable[..., Awaitable[Visitor]]
 Named = Callable[[str], str]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `--dist loadgroup`, one worker runs them all: browser and stack are dear."""
     for item in items:

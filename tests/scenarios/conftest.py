@@ -14,10 +14,13 @@ from tests.scenarios.people import User
 Newcomer = Callable[..., User]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`, one worker runs them all: a stack is dear."""
+    """With `--dist loadgroup`, one worker runs them all, since a stack is dear: all but those that
+    name a group of their own."""
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
+        is_ours = item.path.is_relative_to(Path(__file__).parent)
+        if is_ours and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group("stack"))
 
 
