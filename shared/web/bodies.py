@@ -109,6 +109,7 @@ _MESSAGES = {
     "dict_type": "must be an object",
     "list_type": "must be a list",
     "string_type": "must be a string",
+    "string_pattern_mismatch": "must match {pattern}",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "too_short": "must have at least {min_length}",

@@ -18,6 +18,8 @@ MAX_NAME = 100
 # Controls, line separators and lone surrogates. Joiners stay: emoji families and Persian names are
 # written with them.
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Without padding (RFC 7515, section 2), which the library would let pass: a token has one spelling.
+_COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 REQUIRED_CLAIMS = ("exp", "iat", "iss", "aud", "sub")
 REMEMBERED_TOKENS = 10_000
 
@@ -86,6 +88,8 @@ class TokenVerifier:
 
     def _verified_claims(self, token: str, version: int) -> dict[str, Any]:
         """`version` is part of what is remembered: a key that is gone verifies nothing."""
+        if not _COMPACT.fullmatch(token):
+            raise jwt.DecodeError("not three parts of base64url")
         key_id = jwt.get_unverified_header(token).get("kid")
         key = self._keys.find(key_id if isinstance(key_id, str) else None)
         claims: dict[str, Any] = jwt.decode(

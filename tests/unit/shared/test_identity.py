@@ -81,6 +81,7 @@ FORGED = {
     ),
     "a payload that is a list": signed([]),
     "a payload that is text": signed("bob"),
+    "padding": token("bob") + "=",
     "not ASCII": token("bob") + "é",
     "a lone surrogate": token("bob") + "\udc80",
     **{f"no {claim}": signed(claims(**{claim: ...})) for claim in REQUIRED_CLAIMS},
