@@ -91,7 +91,7 @@ Not promised:
 
 ```bash
 make faults                # everything, and this page anew
-make faults QUICK=1        # the short form, some three minutes
+make faults QUICK=1        # the short form, some two minutes
 make faults ONLY='broker chat'  # scenarios whose names have one of these words
 make faults MINUTES=30     # in random order, for that long
 make faults ONLY=crowd STREAMS=4000  # a smaller crowd than the machine's open files allow
