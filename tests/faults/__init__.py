@@ -1,7 +1,7 @@
 """Faults on purpose: a whole system under traffic, something breaks, and every promise is counted.
 
     make faults               every scenario, and docs/reliability.md anew
-    make faults QUICK=1       the short form, some three minutes; writes under .circles only
+    make faults QUICK=1       the short form, some two minutes; writes under .circles only
     make faults ONLY=kill     scenarios whose names have one of these words
     make faults MINUTES=30    scenarios in random order for that long
     make faults SOURCE=/copy  services from another source tree: a mutant must be found out
