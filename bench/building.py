@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from launcher import install
 from launcher.errors import LaunchError
 from launcher.paths import STATE
 from launcher.progress import Progress
 
 SOURCES = Path(__file__).parent / "load"
 HOME = STATE / "bench"
+PACKAGES = ("gcc", "libc6-dev")
 _FLAGS = ("-O2", "-Wall", "-Wextra")
 
 
@@ -22,7 +24,10 @@ async def build(progress: Progress) -> Path:
     folder = HOME / "bin" / version
     if (folder / "load").exists():
         return folder
-    compiler = shutil.which("gcc") or shutil.which("cc")
+    compiler = _compiler()
+    if compiler is None and await install.may_install():
+        await install.install(PACKAGES, progress)
+        compiler = _compiler()
     if compiler is None:
         raise LaunchError("A C compiler is missing: the load generator is C. Install gcc.")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +43,10 @@ async def build(progress: Progress) -> Path:
         for name in ("floor", "load"):
             (Path(draft) / name).replace(folder / name)
     return folder
+
+
+def _compiler() -> str | None:
+    return shutil.which("gcc") or shutil.which("cc")
 
 
 async def _compile(compiler: str, program: Path, sources: list[str]) -> None:

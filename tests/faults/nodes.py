@@ -101,12 +101,16 @@ async def _is_paused(servers: Servers, node: int) -> bool:
 async def _elected(servers: Servers, but: int | None = None) -> int:
     """The node that leads the queue, as soon as it is another than `but`. Raises TimeoutError."""
     others = [node for node in range(len(NODES)) if node != but]
+    leaders: set[int] = set()
+
+    async def one_is_known() -> bool:
+        leaders.update([await _leader(servers, node) for node in others])
+        leaders.intersection_update(others)
+        return bool(leaders)
+
     async with asyncio.timeout(ELECTION_SECONDS):
-        while True:
-            for node in others:
-                if (leader := await _leader(servers, node)) in others:
-                    return leader
-            await asyncio.sleep(0.1)
+        await until(one_is_known, pause=0.1)
+    return leaders.pop()
 
 
 async def _leader(servers: Servers, asked: int) -> int:

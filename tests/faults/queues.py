@@ -9,6 +9,7 @@ import aio_pika
 import aiohttp
 
 from launcher.errors import LaunchError
+from launcher.waiting import until
 from shared.rabbitmq.topology import SERVICE_QUEUES, declare_topology
 from tests.faults.readers import StreamReader
 from tests.faults.scene import Bite, Scene
@@ -58,12 +59,15 @@ async def _readiness_is(scene: Scene, status: HTTPStatus) -> int:
     """Return once every replica of chat answers so; how many they are."""
     names = scene.stack.of("chat")
     async with aiohttp.ClientSession() as http:
-        for name in names:
-            while True:
-                async with http.get(scene.stack.own_url(name) + "/readyz") as answer:
-                    if answer.status == status:
-                        break
-                await asyncio.sleep(0.1)
+
+        async def answers_so(name: str) -> bool:
+            async with http.get(scene.stack.own_url(name) + "/readyz") as answer:
+                return answer.status == status
+
+        async def all_answer_so() -> bool:
+            return all([await answers_so(name) for name in names])
+
+        await until(all_answer_so, pause=0.1)
     return len(names)
 
 

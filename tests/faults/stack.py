@@ -23,7 +23,7 @@ from launcher.processes import Process, end_leftovers
 from launcher.progress import Progress
 from launcher.readiness import wait_for_gateway, wait_for_services
 from launcher.services import Service, plan_services
-from launcher.waiting import together
+from launcher.waiting import together, until
 from tests.faults.disks import clear
 from tests.faults.layouts import Layout, own_servers
 from tests.faults.servers import SERVICES, Servers
@@ -113,15 +113,20 @@ class Stack:
     async def at_work(self, kind: str, counter: str) -> str:
         """The replica of `kind` whose `counter` rises under traffic. Raises TimeoutError."""
         before: dict[str, float] = {}
+        rising: list[str] = []
         async with asyncio.timeout(_ELECTION_SECONDS), aiohttp.ClientSession() as http:
-            while True:
+
+            async def one_rises() -> bool:
                 for name in self.of(kind):
                     async with http.get(self.own_url(name) + "/metrics") as answer:
                         found = re.search(rf"^{counter} (\S+)", await answer.text(), re.MULTILINE)
                     count = float(found[1]) if found else 0.0
                     if count > before.setdefault(name, count):
-                        return name
-                await asyncio.sleep(0.1)
+                        rising.append(name)
+                return bool(rising)
+
+            await until(one_rises, pause=0.1)
+        return rising[0]
 
     async def operate(self, kind: str, *arguments: str) -> str:
         """Run an operator's command of a service, with the environment that it has; what it said.

@@ -1,18 +1,13 @@
 """The load generator notices what a server does wrong: a gate that finds nothing proves nothing."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-
-import pytest
 
 from bench.building import build
 from bench.gate import Run, faults
 from bench.generator import MARK, Sender, Stream, generating
 from launcher.progress import Progress
-
-pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="the generator is C")
 
 HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 DONE = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"

@@ -1,11 +1,8 @@
 """The app's files, as far as they can be checked without a browser."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
 
 from launcher.paths import ROOT
 
@@ -14,14 +11,13 @@ OURS = sorted(path for path in APP.rglob("*.js") if "vendor" not in path.parts)
 MODULES = [*OURS, *sorted((APP / "vendor").glob("*.js"))]
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not here")
-def test_every_module_can_be_parsed(tmp_path: Path) -> None:
+def test_every_module_can_be_parsed(tmp_path: Path, node: str) -> None:
     # Outside, a .js file without a package.json is taken for a script.
     (tmp_path / "package.json").write_text('{"type": "module"}')
     for module in MODULES:
         copy = tmp_path / "module.js"
         copy.write_text(module.read_text())
-        done = subprocess.run(["node", "--check", copy], capture_output=True, text=True)
+        done = subprocess.run([node, "--check", copy], capture_output=True, text=True)
         assert done.returncode == 0, f"{module}: {done.stderr}"
 
 
