@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import aio_pika
+import aiormq.exceptions
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel
 from pamqp.commands import Queue
@@ -15,6 +16,14 @@ CLOSE_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
 # A dead peer is noticed after some three missed heartbeats: 17 s instead of the default 183 s.
 HEARTBEAT_SECONDS = 5
+# What work on a connection raises when the broker is away, refuses, or went in between: the driver
+# calls the first use of a channel after its loss an invalid state, which is no error of AMQP to it.
+BROKER_FAILURES = (
+    OSError,
+    TimeoutError,
+    aiormq.exceptions.AMQPError,
+    aiormq.exceptions.ChannelInvalidStateError,
+)
 
 
 @asynccontextmanager

@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-import aiormq.exceptions
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
-from shared.rabbitmq.connection import ANSWER_SECONDS, connected, looked_up
+from shared.rabbitmq.connection import ANSWER_SECONDS, BROKER_FAILURES, connected, looked_up
 from shared.rabbitmq.parking import put_copy
 from shared.rabbitmq.topology import ServiceQueue
 
@@ -125,7 +124,7 @@ async def opened_parked(url: str, queue: ServiceQueue) -> AsyncIterator[ParkedEv
             )
             yield events
             await events.put_back()
-    except (OSError, TimeoutError, aiormq.exceptions.AMQPError) as error:
+    except BROKER_FAILURES as error:
         raise ParkedUnreadable(
             f"RabbitMQ did not let us work on {queue.parked}: {error or type(error).__name__}. "
             "See that it runs, and that this service's user may read that queue. Nothing is lost."

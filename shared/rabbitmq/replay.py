@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import aiormq.exceptions
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
-from shared.rabbitmq.connection import connected, looked_up
+from shared.rabbitmq.connection import BROKER_FAILURES, connected, looked_up
 from shared.rabbitmq.topology import EVENTS_LOG, ServiceQueue
 
 PREFETCH = 2000
@@ -173,7 +172,7 @@ async def opened_log(url: str, name: str) -> AsyncIterator[Log]:
     try:
         async with connected(url, name) as connection:
             yield Log(connection)
-    except (OSError, TimeoutError, aiormq.exceptions.AMQPError) as error:
+    except BROKER_FAILURES as error:
         raise LogUnreadable(
             f"RabbitMQ did not let us read {EVENTS_LOG}: {error or type(error).__name__}. "
             "See that it runs, and that this service's user may read the log."

@@ -14,6 +14,8 @@ import aiormq.exceptions
 from aio_pika.abc import AbstractChannel
 from pamqp.common import FieldValue
 
+from shared.rabbitmq.connection import BROKER_FAILURES
+
 EVENTS_EXCHANGE = "circles.events"
 LIVE_EXCHANGE = "circles.live"
 EVENTS_LOG = "circles.events.log"
@@ -115,7 +117,7 @@ async def declare_topology(amqp_url: str) -> None:
         except aiormq.exceptions.ChannelNotFoundEntity as error:
             if waited == ELECTION_SECONDS:
                 raise TopologyRefused(str(error)) from error
-        except (OSError, TimeoutError, aiormq.exceptions.AMQPError) as error:
+        except BROKER_FAILURES as error:
             raise TopologyRefused(str(error) or type(error).__name__) from error
         await asyncio.sleep(1)
 

@@ -257,3 +257,17 @@ async def test_a_connection_that_is_lost_ends_the_reading(own: Broker) -> None:
         async with reading(own) as log:
             async for _ in log.batches("first", 9):
                 await own.close_connections("notifier")
+
+
+@pytest.mark.parametrize("use", ["the batch read last", "the ends", "the queue"])
+async def test_a_connection_lost_since_its_last_use_ends_the_reading(own: Broker, use: str) -> None:
+    await publish_events(own, *some(1))
+    with pytest.raises(LogUnreadable, match=EVENTS_LOG):
+        async with reading(own) as log:
+            async for _ in log.batches("first", 9):
+                await own.close_connections("notifier")
+                await asyncio.wait_for(log._connection.closed(), 5)
+                if use == "the ends":
+                    await log.ends()
+                if use == "the queue":
+                    await log.waiting_for(QUEUE)
