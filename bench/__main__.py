@@ -22,9 +22,13 @@ from bench.table import headlines
 from bench.workloads.beside import beside_peers
 from bench.workloads.connections import connections
 from bench.workloads.fanout import fanout
+from bench.workloads.growth import group_sizes, known_users, time_running
+from bench.workloads.ingest import ingest
+from bench.workloads.mailbox_sizes import mailbox_sizes
 from bench.workloads.polling import idle_latency, polling
 from bench.workloads.resume import resume
 from bench.workloads.stages import stages
+from bench.workloads.stalls import stalls
 from bench.workloads.variants import dead_readers, receipts
 from launcher.errors import LaunchError
 from launcher.limits import raise_file_limit
@@ -38,6 +42,7 @@ ALONE: Mapping[str, Callable[[Context], Awaitable[Section]]] = {
     "idle": idle_latency,
     "polling": polling,
     "dead": dead_readers,
+    "stalls": stalls,
     "connections": connections,
 }
 ON_CIRCLES: Mapping[str, Callable[[Context, Stack], Awaitable[Section]]] = {
@@ -45,6 +50,11 @@ ON_CIRCLES: Mapping[str, Callable[[Context, Stack], Awaitable[Section]]] = {
     "resume": resume,
     "receipts": receipts,
     "stages": stages,
+    "ingest": ingest,
+    "sizes": group_sizes,
+    "mailboxes": mailbox_sizes,
+    "time": time_running,
+    "users": known_users,
 }
 
 

@@ -32,12 +32,13 @@ BODY = (
 @dataclass
 class Context:
     """`programs` is the folder of the compiled ones; `skipped` grows a line for each peer that
-    could not be had."""
+    could not be had; `found` holds what one workload measured and another compares with."""
 
     programs: Path
     progress: Progress
     quick: bool
     skipped: list[str] = field(default_factory=list)
+    found: dict[str, float] = field(default_factory=dict)
 
     def pick(self, whole: float, quick: float) -> float:
         """Seconds or a rate, as long as the run is to be."""

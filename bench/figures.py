@@ -51,7 +51,13 @@ class Ratio:
     pairs: int
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.low:.2f}–{self.high:.2f})"
+        if self.pairs == 1:
+            return _short(self.median)
+        return f"{_short(self.median)} ({_short(self.low)}–{_short(self.high)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio | None:
@@ -61,6 +67,11 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio | None:
     if not ratios:
         return None
     return Ratio(statistics.median(ratios), min(ratios), max(ratios), len(ratios))
+
+
+def figure(values: Sequence[float]) -> Ratio | None:
+    """A figure that stands for itself and has an aim in its own unit. None when runs were void."""
+    return ratio(values, [1.0] * len(values))
 
 
 def median(values: Sequence[float]) -> float:

@@ -10,9 +10,11 @@ import itertools
 import math
 import sys
 import time
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 from aiohttp import web
+from prometheus_client import generate_latest
 
 from services.notifier.domain import Cursor, MessagePosition
 from services.notifier.storage.entries import Recipient
@@ -21,6 +23,7 @@ from services.notifier.streams.connection import Connection, StreamResponse
 from services.notifier.streams.delivered import Delivered
 from services.notifier.streams.follower import Follower
 from services.notifier.streams.hub import Hub, Push
+from shared.loop_lag import watched_loop
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
 from shared.supervision import Health
@@ -110,14 +113,25 @@ async def _until_ended(connection: Connection) -> None:
     await connection.woken.wait()
 
 
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(body=generate_latest())
+
+
+async def _loop(_: web.Application) -> AsyncIterator[None]:
+    async with watched_loop():
+        yield
+
+
 def main() -> None:
     bench = Bench()
     app = web.Application()
+    app.cleanup_ctx.append(_loop)
     app.add_routes(
         [
             web.get("/sub", bench.stream),
             web.get("/poll", bench.poll),
             web.post("/pub", bench.publish),
+            web.get("/metrics", _metrics),
         ]
     )
     serve(app, "127.0.0.1", int(sys.argv[1]), handler_cancellation=True)

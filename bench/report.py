@@ -31,8 +31,8 @@ Measured: {versions}.
 ## How to run it
 
 ```bash
-make bench                # everything, under 30 minutes, and this page anew
-make bench QUICK=1        # all workloads in three minutes: whether they work, not how fast
+make bench                # everything, about 35 minutes, and this page anew
+make bench QUICK=1        # all workloads in a few minutes: whether they work, not how fast
 make bench ONLY=fanout    # workloads whose names have one of these words
 ```
 
@@ -63,6 +63,9 @@ def write_report(sections: Sequence[Section], about: About, whole: bool) -> str:
         if section.bars:
             picture = pictures.bars(section.title, section.bars)
             (folder / f"{section.name}.svg").write_text(picture)
+        if section.curves:
+            picture = pictures.curves(section.title, section.curves)
+            (folder / f"{section.name}-curves.svg").write_text(picture)
     page = folder / "README.md"
     page.write_text(page_of(sections, about))
     return shown(Path(page))
@@ -86,6 +89,8 @@ def page_of(sections: Sequence[Section], about: About) -> str:
 
 def _section(section: Section) -> str:
     picture = f"![{section.title}]({section.name}.svg)\n\n" if section.bars else ""
+    if section.curves:
+        picture += f"![{section.title}]({section.name}-curves.svg)\n\n"
     table = markdown(section.columns, section.rows)
     ratios = f"\n{headlines(section.headlines)}\n" if section.headlines else ""
     return f"## {section.title}\n\n{section.words}\n\n{picture}{table}\n{ratios}"

@@ -10,8 +10,9 @@ Cell = str | float | int | None
 
 @dataclass(frozen=True)
 class Headline:
-    """A ratio: what is compared, and what it should be at least (`≥`) or at most (`≤`), where there
-    is an aim. The `main` ones and those with an aim stand at the top of the page."""
+    """A ratio, or a figure in the unit that `what` names, and what it should be at least (`≥`) or
+    at most (`≤`), where there is an aim. The `main` ones and those with an aim stand at the top of
+    the page."""
 
     what: str
     ratio: Ratio
@@ -23,7 +24,7 @@ class Headline:
         """Whether the median is where it should be; None without an aim."""
         if not self.aim:
             return None
-        wanted = float(self.aim[1:])
+        wanted = float(self.aim[1:].replace(",", ""))
         return self.ratio.median >= wanted if self.aim[0] == "≥" else self.ratio.median <= wanted
 
 
@@ -34,6 +35,16 @@ class Bars:
     title: str
     unit: str
     values: Sequence[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A picture: how a cost grows with something, which is drawn by its logarithm."""
+
+    title: str
+    unit: str
+    along: str
+    points: Sequence[tuple[float, float]]
 
 
 @dataclass
@@ -47,6 +58,7 @@ class Section:
     rows: list[list[Cell]] = field(default_factory=list)
     headlines: list[Headline] = field(default_factory=list)
     bars: list[Bars] = field(default_factory=list)
+    curves: list[Curve] = field(default_factory=list)
     void: list[str] = field(default_factory=list)
 
     def add_headline(

@@ -10,3 +10,8 @@ EVENTS_PARKED = Counter("circles_events_parked_total", "Events parked with their
 BATCH_SIZE = Histogram(
     "circles_events_batch_size", "Events handled per batch", buckets=(1, 2, 5, 10, 50, 200, 1000)
 )
+LOOP_LAG = Histogram(
+    "circles_loop_lag_seconds",
+    "How late the event loop does what is due",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 1.0),
+)

@@ -124,6 +124,15 @@ def floor(programs: Path) -> Peer:
     return Peer(FLOOR, words, _nothing, lambda port, _: (str(programs / "floor"), str(port)))
 
 
+def plain_http() -> Peer:
+    words = "aiohttp, which answers and does nothing else"
+    return Peer("plain HTTP", words, _nothing, _with_ours("plain_http.py"))
+
+
+def _with_ours(script: str) -> Callable[[int, Path], Sequence[str]]:
+    return lambda port, _: (str(PROGRAMS / "python"), str(FILES / script), str(port))
+
+
 def _hub(port: int, _: Path) -> Sequence[str]:
     return (str(PROGRAMS / "python"), "-m", "bench.hub", str(port))
 

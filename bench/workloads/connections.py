@@ -11,6 +11,8 @@ from bench.peers.memory import CIRCLES, CIRCLES_HUB, NCHAN, PEERS
 from bench.section import Bars, Section
 
 STREAMS = 10_000
+# Under this name other workloads find what nchan needs to connect a stream, in µs.
+NCHAN_CONNECT = "nchan: CPU µs per connect"
 _WORDS = """Each server alone holds {count} idle streams. Memory is what its process grew by,
 without the kernel's socket buffers; CPU is the server's for one connection from accept to the
 first frame. The first herd, a tenth as large, warms up and is not counted. The hub of Circles
@@ -44,6 +46,8 @@ async def connections(context: Context) -> Section:
         p50, p99 = (round(median([v for v in t if isinstance(v, float)]), 2) for t in times)
         kilobytes, microseconds = round(median(memory[name]), 1), round(median(cost[name]))
         section.rows.append([name, count, kilobytes, microseconds, p50, p99])
+    if NCHAN in cost:
+        context.found[NCHAN_CONNECT] = median(cost[NCHAN])
     for what, values, unit in (("memory", memory, "KB"), ("CPU to connect", cost, "µs")):
         title = f"{what.capitalize()} per stream, {count} streams"
         section.bars.append(Bars(title, unit, [(n, median(v)) for n, v in values.items()]))

@@ -55,7 +55,7 @@ async def polling(context: Context) -> Section:
         rate, cost = round(median([r for r in found if r])), round(median(costs[name]), 1)
         section.rows.append([name, count, rate, cost, p50, p99])
     section.add_headline(
-        "long-poll deliveries/s: Circles hub ÷ nchan", ratio(rates[CIRCLES], rates[NCHAN]), "≥0.2"
+        "long-poll deliveries/s: Circles hub ÷ nchan", ratio(rates[CIRCLES], rates[NCHAN]), "≥0.3"
     )
     return section
 

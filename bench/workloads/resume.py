@@ -5,11 +5,12 @@ import asyncio
 from bench import circles
 from bench.circles import Crowd
 from bench.context import Context
-from bench.figures import median
+from bench.figures import median, ratio
 from bench.generator import Generator, Stream, generating
 from bench.section import Cell, Section
 from bench.stack import Stack
 from bench.systems import spent
+from bench.workloads.connections import NCHAN_CONNECT
 
 MEMBERS = 100
 # How many messages of their group each client missed, and how many clients there are.
@@ -43,6 +44,9 @@ async def resume(context: Context, stack: Stack) -> Section:
             row += [round(median(values), 2) for values in columns[1:]]
             section.rows.append(row)
             context.say(f"{columns[0][0]:.0f} clients, {missed} missed: {median(columns[1]):.2f} s")
+            bare = context.found.get(NCHAN_CONNECT, 0.0)
+            what = f"CPU per client, {missed} missed: Circles resumed ÷ nchan's bare connect"
+            section.add_headline(what, ratio(columns[-1], [bare] * len(found)), "≤2")
         await stack.vacuum()
     return section
 

@@ -5,6 +5,8 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 
+import asyncpg
+
 from bench import circles
 from bench.context import Context
 from bench.figures import ratio
@@ -28,6 +30,9 @@ _UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 _ENTRIES = """SELECT coalesce(sum(last_seq), 0)::bigint FROM mailboxes WHERE user_id COLLATE "C"
 = ANY($1::text[])"""
 
+_UPDATES = """SELECT n_tup_upd AS updated, n_tup_hot_upd AS hot FROM pg_stat_user_tables
+WHERE relname = 'mailboxes'"""
+
 
 async def stages(context: Context, stack: Stack) -> Section:
     section = Section(
@@ -37,6 +42,7 @@ async def stages(context: Context, stack: Stack) -> Section:
         (
             *("group of", "messages", "relay events/s", "relay CPU µs per event"),
             *("consumer events/s", "entries/s", "consumer CPU µs per entry"),
+            "HOT updates of mailboxes, %",
         ),
     )
     for size in list(MESSAGES)[: context.count(3, 2)]:
@@ -47,6 +53,9 @@ async def stages(context: Context, stack: Stack) -> Section:
             if row[0] == size and isinstance(row[5], int):
                 what = f"entries/s, groups of {size}: consumer alone ÷ raw inserts"
                 section.add_headline(what, ratio([float(row[5])], [raw]))
+                what = f"draining what piled up ÷ highest rate held, groups of {size}"
+                held = context.found.get(f"held {size}", 0.0)
+                section.add_headline(what, ratio([float(row[5])], [held]), "≥0.9")
     return section
 
 
@@ -64,7 +73,7 @@ async def _one(context: Context, stack: Stack, size: int, count: int, section: S
         async def published() -> bool:
             return await unpublished() == 0
 
-        before = await entries()
+        before, updates = await entries(), await _mailbox_updates(notifier)
         wanted = before + count * (size - 1)
 
         async def stored() -> bool:
@@ -82,6 +91,7 @@ async def _one(context: Context, stack: Stack, size: int, count: int, section: S
         finally:
             stack.signal("notifier-1", signal.SIGCONT)
         drain_seconds, drain_cpu = await _timed(stack, stored)
+        hot = _share(updates, await _mailbox_updates(notifier))
         if (told := await entries()) != wanted:
             section.void.append(f"groups of {size}: {told - before} entries, not {wanted - before}")
             return
@@ -90,10 +100,26 @@ async def _one(context: Context, stack: Stack, size: int, count: int, section: S
         [
             *(size, count, round(count / relay_seconds), round(relay_cpu / count * 1e6)),
             *(round(count / drain_seconds), round(total / drain_seconds)),
-            round(drain_cpu / total * 1e6, 1),
+            *(round(drain_cpu / total * 1e6, 1), hot),
         ]
     )
     context.say(f"groups of {size}: relay {relay_seconds:.1f} s, consumer {drain_seconds:.1f} s")
+
+
+async def _mailbox_updates(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+) -> tuple[int, int]:
+    """How many rows of mailboxes were updated so far, and how many within their page."""
+    # Counts come late, and a transaction keeps those that it has seen.
+    await asyncio.sleep(1.5)
+    row = await connection.fetchrow(_UPDATES)
+    return (row["updated"], row["hot"]) if row else (0, 0)
+
+
+def _share(before: tuple[int, int], after: tuple[int, int]) -> float | None:
+    """Percent of the updates in between that stayed within their page."""
+    updated = after[0] - before[0]
+    return round(100 * (after[1] - before[1]) / updated, 1) if updated else None
 
 
 async def _posted(

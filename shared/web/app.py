@@ -1,9 +1,10 @@
 """What every service's application starts from."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from aiohttp import web
 
+from shared.loop_lag import watched_loop
 from shared.postgres.pool import Database
 from shared.settings import ServiceSettings
 from shared.supervision import Health, running
@@ -59,9 +60,15 @@ def new_app(
     allow_origins(app, settings.allowed_origins)
     add_health(app, health, app[DATABASE])
     add_openapi(app)
+    app.cleanup_ctx.append(_loop)
     if isinstance(keys, KeySet):
         app.cleanup_ctx.append(lambda _: running(KeySet.PART, keys.run, health))
     return app
+
+
+async def _loop(_: web.Application) -> AsyncIterator[None]:
+    async with watched_loop():
+        yield
 
 
 def token_keys(settings: ServiceSettings, health: Health) -> Keys:

@@ -35,6 +35,7 @@ class Batches:
             self._hub.push(pushes)
             if pushes:
                 await self._live.tell(pushes)
+            await self._hub.at_rest()
 
         try:
             await store(self._database, events, pushes)

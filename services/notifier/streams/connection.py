@@ -13,6 +13,7 @@ from aiohttp_sse import EventSourceResponse
 from services.notifier.domain import MessagePosition
 from services.notifier.streams import frames
 from services.notifier.streams.follower import Follower
+from services.notifier.streams.wire import Wire, WireGone
 
 # The kernel gives a peer up that acknowledges nothing for this long (TCP_USER_TIMEOUT).
 SEND_TIMEOUT_SECONDS = 30.0
@@ -45,9 +46,9 @@ class StreamResponse(EventSourceResponse):
 class Connection(Follower):
     """A follower that is written to directly.
 
-    A write goes straight to the transport: awaiting a drain would let one slow client hold up the
-    loop that serves all. Past `max_frames` or `max_seconds` of unsent frames the connection is cut
-    off; its client loses nothing, since it resumes by its cursor.
+    Awaiting a drain would let one slow client hold up the loop that serves all. Past `max_frames`
+    or `max_seconds` of unsent frames the connection is cut off; its client loses nothing, since it
+    resumes by its cursor.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Connection(Follower):
         self._written = written
         self._max_frames = max_frames
         self._max_seconds = max_seconds
-        self._request: web.Request | None = None
+        self._wire: Wire | None = None
         self._chunked = True
         self._frames: list[bytes] = []
         self._messages: list[MessagePosition] = []
@@ -79,7 +80,7 @@ class Connection(Follower):
 
     def attach(self, request: web.Request, response: StreamResponse) -> None:
         """The headers are out: from now on frames go to this request's transport."""
-        self._request = request
+        self._wire = Wire(request.transport) if request.transport is not None else None
         self._chunked = response.chunked
 
     def offer(self, seq: int, is_read: bool, body: bytes, message: MessagePosition | None) -> None:
@@ -122,22 +123,20 @@ class Connection(Follower):
 
     def write(self, payload: bytes, count: int = 1) -> bool:
         """Write `count` frames now; False if the connection is gone."""
-        transport = self._request.transport if self._request is not None else None
-        if transport is None or transport.is_closing():
-            self.end()
-            return False
+        if self._chunked:
+            payload = b"%x\r\n%b\r\n" % (len(payload), payload)
         try:
-            transport.write(b"%x\r\n%b\r\n" % (len(payload), payload) if self._chunked else payload)
-            unsent = transport.get_write_buffer_size()
-        except (OSError, RuntimeError):
-            # uvloop raises RuntimeError on a handle that closed in between.
+            if self._wire is None:
+                raise WireGone
+            queued = self._wire.write(payload)
+        except WireGone:
             self.end()
             return False
-        if unsent:
-            self._unsent += count
-            self._blocked_since = self._blocked_since or time.monotonic()
-        else:
+        if not queued:
             self._show_life()
+            return True
+        self._unsent += count
+        self._blocked_since = self._blocked_since or time.monotonic()
         if self._unsent > self._max_frames:
             self.abort()
             return False
@@ -145,10 +144,9 @@ class Connection(Follower):
 
     def check(self, now: float) -> None:
         """Cut off a reader that has been slow for too long; called by the sweep."""
-        transport = self._request.transport if self._request is not None else None
-        if self._blocked_since is None or transport is None:
+        if self._blocked_since is None or self._wire is None:
             return
-        if not transport.get_write_buffer_size():
+        if not self._wire.queued:
             self._show_life()
         elif now - self._blocked_since > self._max_seconds:
             self.abort()
@@ -159,8 +157,8 @@ class Connection(Follower):
 
     def abort(self) -> None:
         """Close without waiting for what is still to be sent."""
-        if self._request is not None and self._request.transport is not None:
-            self._request.transport.abort()
+        if self._wire is not None:
+            self._wire.abort()
         self.end()
 
     def end(self, farewell: bytes = b"") -> None:

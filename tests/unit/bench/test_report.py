@@ -2,10 +2,10 @@
 
 import pytest
 
-from bench.figures import Ratio
-from bench.pictures import bars
+from bench.figures import Ratio, figure
+from bench.pictures import bars, curves
 from bench.report import About, page_of
-from bench.section import Bars, Headline, Section
+from bench.section import Bars, Curve, Headline, Section
 from bench.table import cell, headlines, markdown
 
 ABOUT = About("2 cores", 0.1, 0.4, 3.0, "nchan 1.3", [])
@@ -63,3 +63,20 @@ def test_a_picture_shows_our_bar_longer_when_we_are_faster() -> None:
     widths = [float(part.split('"')[0]) for part in picture.split('width="')[1:]]
     assert widths[0] == pytest.approx(2 * widths[1])
     assert 'class="ours"' in picture and 'class="floor"' in picture
+
+
+def test_a_curve_shows_its_points_and_what_is_flat_as_flat() -> None:
+    picture = curves("Growth", [Curve("CPU", "µs", "members", [(2, 30.0), (1000, 30.0)])])
+    heights = {part.split('"')[0] for part in picture.split('cy="')[1:]}
+    assert len(heights) == 1
+    for text in ("CPU, µs", "members", ">1,000<", ">30<"):
+        assert text in picture
+
+
+@pytest.mark.parametrize(("value", "shown"), [(41234.5, "41,234"), (4.5, "4.50")])
+def test_a_figure_with_an_aim_is_shown_in_its_own_unit(value: float, shown: str) -> None:
+    found = figure([value])
+    assert found is not None
+    told = headlines([Headline("notifications/s", found, "≥40,000")])
+    assert f"| {shown} | ≥40,000 |" in told
+    assert told.endswith("✓ |" if value > 40_000 else "missed |")

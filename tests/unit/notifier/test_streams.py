@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
+
+import pytest
 
 from services.notifier.domain import Mailbox, MessagePosition
 from services.notifier.storage.catch_up import Slice
@@ -39,6 +42,9 @@ class Transport:
 
     def is_closing(self) -> bool:
         return self.aborted
+
+    def get_extra_info(self, _: str) -> None:
+        """There is no socket: everything goes through `write`."""
 
     def abort(self) -> None:
         self.aborted = True
@@ -114,6 +120,54 @@ async def test_an_idle_stream_is_written_at_once_and_a_burst_in_few_writes_in_or
     await until_flushed()
     assert stream.got == numbers(1, 99)
     assert len(stream.socket.writes) == 2
+
+
+async def test_thousands_of_streams_are_written_in_turns_between_which_others_are_served() -> None:
+    hub, streams = Hub(), [Stream(f"user-{number}").go_live() for number in range(1000)]
+    registered(hub, *streams)
+    everybody = [Recipient(stream.user_id, 1, False) for stream in streams]
+    hub.push([Push(BODY, None, (), everybody)])
+    written = [len([s for s in streams if s.got])]
+    while written[-1] < len(streams):
+        await asyncio.sleep(0)
+        written.append(len([s for s in streams if s.got]))
+    assert len(written) == 4
+    assert written[0] == hub_module.WRITES_PER_TURN
+
+
+async def test_what_is_pushed_between_two_turns_follows_in_order() -> None:
+    hub, streams = Hub(), [Stream(f"user-{number}").go_live() for number in range(1000)]
+    registered(hub, *streams)
+    for seq in (1, 2, 3):
+        hub.push([Push(BODY, None, (), [Recipient(s.user_id, seq, False) for s in streams])])
+        await asyncio.sleep(0)
+    await hub.at_rest()
+    await until_flushed()
+    await hub.at_rest()
+    assert all(stream.got == ["1", "2", "3"] for stream in streams)
+
+
+async def test_who_pushes_more_than_can_be_written_waits() -> None:
+    hub, streams = Hub(), [Stream(f"user-{number}").go_live() for number in range(1000)]
+    registered(hub, *streams)
+    await hub.at_rest()
+    hub.push([Push(BODY, None, (), [Recipient(s.user_id, 1, False) for s in streams])])
+    assert not all(stream.got for stream in streams)
+    await hub.at_rest()
+    assert all(stream.got for stream in streams)
+
+
+async def test_a_flush_that_fails_does_not_stop_those_that_follow() -> None:
+    hub, stream = Hub(), Stream().go_live()
+    registered(hub, stream)
+    stream.socket.write = Mock(side_effect=ZeroDivisionError)  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        hub.push(push(1))
+    healthy = Stream("carol").go_live()
+    hub.register(healthy)
+    await until_flushed()
+    hub.push(push(1, user_id="carol"))
+    assert healthy.got == ["1"]
 
 
 async def test_what_was_written_is_noted_with_the_messages_among_it() -> None:
