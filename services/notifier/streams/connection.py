@@ -109,8 +109,8 @@ class Connection(Follower):
             return
         if self.write(b"".join(self._frames), len(self._frames)) and self._written is not None:
             self._written(self.user_id, self.position, self._messages)
-        self._frames = []
-        self._messages = []
+        self._frames.clear()
+        self._messages.clear()
 
     async def room(self) -> None:
         """Wait until the client has taken what was sent; the sweep ends it if that takes too long.

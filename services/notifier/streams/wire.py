@@ -30,21 +30,20 @@ class Wire:
             raise WireGone
         try:
             if self._descriptor >= 0 and not transport.get_write_buffer_size():
-                sent = self._send(payload)
+                sent = os.write(self._descriptor, payload)
                 if sent == len(payload):
                     return 0
                 payload = payload[sent:]
+        except BlockingIOError:
+            pass  # The kernel takes nothing now: the transport waits until it does.
+        except OSError as error:
+            raise WireGone from error
+        try:
             transport.write(payload)
             return transport.get_write_buffer_size()
         except (OSError, RuntimeError) as error:
             # uvloop raises RuntimeError on a handle that closed in between.
             raise WireGone from error
-
-    def _send(self, payload: bytes) -> int:
-        try:
-            return os.write(self._descriptor, payload)
-        except BlockingIOError:
-            return 0
 
     @property
     def queued(self) -> int:
