@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.section import Cell
 from bench.table import markdown
 from launcher.paths import ROOT
 
@@ -112,17 +113,17 @@ def plan(costs: Costs, online: int) -> Plan:
 def tables(results: Mapping[str, Any]) -> str:
     """The unit costs, and the plans made from them."""
     costs = Costs.of(results)
-    unit = [
+    unit: list[list[Cell]] = [
         [part, round(costs.message[part] * 1e6), round(costs.recipient[part] * 1e6, 1)]
         for part in _PARTS
     ]
     columns = ("part", "CPU µs per message", "CPU µs per recipient")
     plans = [plan(costs, online) for online in ONLINE]
-    rows = [
+    rows: list[list[Cell]] = [
         ["messages/s", *(round(p.messages) for p in plans)],
         ["notifications/s", *(round(p.notifications) for p in plans)],
         ["streams", *(round(p.streams) for p in plans)],
-        *([f"cores: {part}", *(_cores(p.cores[part]) for p in plans)] for part in _PARTS),
+        *(_row(f"cores: {part}", [_cores(p.cores[part]) for p in plans]) for part in _PARTS),
         ["notifier replicas", *(p.notifiers for p in plans)],
         ["memory of the streams, GB", *(round(p.memory_gb, 1) for p in plans)],
         ["partitions of the notifier's queue", *(p.consumers for p in plans)],
@@ -134,6 +135,10 @@ def tables(results: Mapping[str, Any]) -> str:
             markdown(("people online", *(f"{p.online:,}" for p in plans)), rows),
         )
     )
+
+
+def _row(name: str, values: Sequence[Cell]) -> list[Cell]:
+    return [name, *values]
 
 
 def _cores(value: float) -> float:
