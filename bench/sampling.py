@@ -11,7 +11,7 @@ from bench.building import HOME
 from bench.peers.installing import VENV, run, with_pip
 from launcher.progress import Progress
 
-_FRAME = re.compile(r"(?P<function>.+) \((?P<file>[^()]*)\)$")
+_FRAME = re.compile(r"(?P<function>.+) \((?P<file>[^()]*?)(?::\d+)?\)$")
 _PACKAGE = re.compile(r"site-packages/(?P<name>[^/.]+)")
 _OURS = re.compile(r"(?P<path>(?:services|shared|bench)/.+)\.py$")
 

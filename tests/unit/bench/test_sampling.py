@@ -3,9 +3,9 @@
 from bench.sampling import counted
 
 STACKS = [
-    "main (/x/services/chat/__main__.py);execute (/v/site-packages/asyncpg/connection.py) 30",
+    "main (/x/services/chat/__main__.py);execute (/v/site-packages/asyncpg/connection.py:368) 30",
     "main (/x/services/chat/__main__.py);loads (/usr/lib/python3.11/json/__init__.py) 5",
-    "main (/x/services/chat/__main__.py);post (/x/services/chat/api/messages.py) 15",
+    "main (/x/services/chat/__main__.py);post (/x/services/chat/api/messages.py:48) 15",
     "a line that is no stack",
 ]
 
