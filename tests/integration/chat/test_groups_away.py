@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
+from services.chat.actions.ask_groups import GroupCopy
 from shared.web import peer
 from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import Member, World, started_chat
@@ -83,22 +84,31 @@ async def test_a_stranger_can_not_use_chat_to_hammer_groups(stub: Stub, stubbed:
     assert len(stub.asked) <= 2
 
 
-async def test_many_who_wait_for_one_group_share_the_question(stub: Stub, stubbed: World) -> None:
-    stub.hold = asyncio.Event()
+async def test_many_who_wait_for_one_group_share_the_question(
+    stub: Stub, stubbed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, waiters = GroupCopy._ask, 0
+
+    async def counted(copy: GroupCopy, group_id: UUID) -> float:
+        nonlocal waiters
+        waiters += 1
+        return await ask(copy, group_id)
+
+    monkeypatch.setattr(GroupCopy, "_ask", counted)
+    stub.hold = first = asyncio.Event()
     group = str(uuid4())
     waiting = [
         asyncio.create_task(stubbed.person(f"u{n}").get(f"/v1/groups/{group}/messages"))
         for n in range(20)
     ]
-
-    async def asked() -> bool:
-        return bool(stub.asked)
-
-    await eventually(asked)
-    stub.hold.set()
-    assert {answer.status for answer in await asyncio.gather(*waiting)} == {404}
+    await eventually(lambda: waiters == 20)
+    stub.hold = second = asyncio.Event()
+    first.set()
     # Those who joined a question on its way ask once more: its answer may have been too old.
-    assert len(stub.asked) <= 3
+    await eventually(lambda: waiters == 39)
+    second.set()
+    assert {answer.status for answer in await asyncio.gather(*waiting)} == {404}
+    assert len(stub.asked) == 2
 
 
 async def test_a_silent_groups_service_is_given_up_on(stub: Stub, stubbed: World) -> None:
