@@ -23,7 +23,7 @@ STATE_FIELD = "RateLimit"
 # What the answer to this request says of the limit that it counted against.
 COUNTED = web.RequestKey("counted", Mapping[str, str])
 
-# A call's share of a bucket is a float of seconds: without it a full call would seem to be missing.
+# In seconds. Sums of floats miss by less, and would refuse the last call of a burst.
 _ROUNDING = 1e-6
 
 
@@ -47,7 +47,7 @@ class RateLimit:
         what is left. Raises HttpProblem 429 with Retry-After and the same headers."""
         now = time.monotonic() if now is None else now
         full_at = max(self._full_at.get(user_id, 0.0), now)
-        if (wait := full_at - now - self._tolerance) > 0:
+        if (wait := full_at - now - self._tolerance) > _ROUNDING:
             # A whole second: the header knows no fractions.
             seconds = max(1, math.ceil(wait))
             raise HttpProblem(
@@ -61,7 +61,7 @@ class RateLimit:
         if len(self._full_at) > REMEMBERED_USERS:
             self._full_at.popitem(last=False)
         taken = full_at - now
-        left = int((self._tolerance - taken) / self._interval + 1 + _ROUNDING)
+        left = int((self._tolerance - taken + _ROUNDING) / self._interval + 1)
         wait = taken if left > 0 else taken - self._tolerance
         return self._state(max(0, left), max(1, math.ceil(wait)))
 

@@ -6,6 +6,7 @@ import asyncpg
 from yarl import URL
 
 from shared.postgres.pool import OwnConnection
+from tests.access.broker import whose
 from tests.access.table import Access
 from tests.fixtures.rabbitmq import SERVICES
 
@@ -70,8 +71,8 @@ ROLES = [
     for who, may, attempts in (
         (service, True, _rows(service)),
         (service, False, _beyond_rows(service)),
-        (f"{service}'s owner", True, _MIGRATING),
-        (f"{service}'s owner", False, _beyond_the_database()),
+        (f"owner of {service}", True, _MIGRATING),
+        (f"owner of {service}", False, _beyond_the_database()),
     )
     for what, attempt in attempts.items()
 ]
@@ -92,8 +93,8 @@ def with_role_of(mine: str, others: Mapping[str, str]) -> Mapping[str, str]:
 
 
 CONNECTIONS = [
-    Access(who, f"connect to {other}'s database", other == service, into(other))
+    Access(who, f"connect to {whose(other)} database", other == service, into(other))
     for service in SERVICES
-    for who in (service, f"{service}'s owner")
+    for who in (service, f"owner of {service}")
     for other in SERVICES
 ]

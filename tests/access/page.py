@@ -1,11 +1,13 @@
 """The table as a page: docs/security/access.md."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from launcher.paths import ROOT
 from tests.access import broker, databases, doors
 from tests.access.table import Access
 
+_SAID = {True: "may", False: "refused", None: ""}
 PAGE = ROOT / "docs" / "security" / "access.md"
 
 _HEAD = """# Who may do what
@@ -48,15 +50,16 @@ def _parts() -> Iterator[str]:
     yield from _credentials()
 
 
-def _rights(lines: Iterable[Access[object]]) -> Iterator[str]:
-    found = list(lines)
-    yield "\n| who | may | is refused |\n|---|---|---|\n"
-    for who in dict.fromkeys(line.who for line in found):
-        may, refused = (
-            "; ".join(line.what for line in found if line.who == who and line.may is wanted)
-            for wanted in (True, False)
-        )
-        yield f"| {who} | {may} | {refused} |\n"
+def _rights(lines: Iterable[Access[Any]]) -> Iterator[str]:
+    """Who may, and who is refused; nothing where it makes no sense to try."""
+    found = {(line.what, line.who): line.may for line in lines}
+    people = list(dict.fromkeys(who for _, who in found))
+    yield f"\n| | {' | '.join(people)} |\n|---|{'---|' * len(people)}\n"
+    attempts = dict.fromkeys(what for what, _ in found)
+    # What somebody may comes first.
+    for what in sorted(attempts, key=lambda each: not any(found.get((each, p)) for p in people)):
+        said = (_SAID[found.get((what, who))] for who in people)
+        yield f"| {what} | {' | '.join(said)} |\n"
 
 
 def _credentials() -> Iterator[str]:
@@ -69,4 +72,5 @@ def _credentials() -> Iterator[str]:
         yield f"| {shown} | {' | '.join(answers)} |\n"
     yield "\nThe calls are all of [openapi.json](../openapi.json); the doors of services:\n\n"
     for method, path, service in doors.INTERNAL:
-        yield f"- {service}: `{method} {path.replace(doors.NOWHERE, '{id}')}`\n"
+        shape = path.replace(doors.NOWHERE, "{id}").replace("nobody", "{id}")
+        yield f"- {service}: `{method} {shape}`\n"

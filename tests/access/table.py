@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import asyncpg
-from aiormq.exceptions import (
-    AMQPConnectionError,
-    ChannelAccessRefused,
-    ChannelPreconditionFailed,
-)
+from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
 T = TypeVar("T")
 
@@ -23,7 +19,6 @@ REFUSALS = (
     Refused,
     ChannelAccessRefused,
     ChannelPreconditionFailed,
-    AMQPConnectionError,
     asyncpg.InsufficientPrivilegeError,
 )
 

@@ -47,7 +47,7 @@ async def test_a_service_may_do_at_its_database_what_it_needs_and_no_more(
     wrong = []
     for who, url in (
         (service, made[service].runtime_url),
-        (f"{service}'s owner", made[service].owner_url),
+        (f"owner of {service}", made[service].owner_url),
     ):
         connection = await asyncpg.connect(url)
         try:

@@ -1,48 +1,40 @@
-"""docker-compose.yml as `docker compose config` would show it: merged, and with its variables."""
+"""docker-compose.yml as Compose itself understands it, which needs no engine for that: the program
+comes from a package that is pinned like every other."""
 
-import re
+import json
+import subprocess
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import yaml
-
 from launcher.compose import NAMES
-from launcher.paths import ROOT
+from launcher.paths import ROOT, program
 
 Json = dict[str, Any]
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 # As `make env` writes them, each with a value that is nobody's.
 SECRETS: Mapping[str, str] = {name: f"{name.lower()}-of-thirty-two-characters" for name in NAMES}
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<how>:?[-?])(?P<rest>[^}]*))?\}")
 
 
-class Unset(Exception):
-    """A variable that the file asks for has no value."""
+def config(text: str, variables: Mapping[str, str] = SECRETS) -> "subprocess.CompletedProcess[str]":
+    """What `docker compose config` says of a file with this text, which stands where ours does."""
+    command = [
+        *(program("docker-compose"), "--project-directory", str(ROOT), "--profile", "*"),
+        *("--env-file", "/dev/null", "--file", "-", "config", "--format", "json"),
+    ]
+    return subprocess.run(
+        command, input=text, env=dict(variables), capture_output=True, text=True, check=False
+    )
 
 
 @cache
 def composed() -> Json:
     """The file with the secrets of `make env`, and nothing else set."""
-    return with_variables(SECRETS)
-
-
-def with_variables(variables: Mapping[str, str]) -> Json:
-    """The file with these variables. Raises Unset."""
-
-    def value(found: re.Match[str]) -> str:
-        name, how, rest = found["name"], found["how"] or "", found["rest"] or ""
-        given = variables.get(name)
-        is_missing = not given if how.startswith(":") else given is None
-        if not is_missing:
-            return str(given)
-        if how.endswith("-"):
-            return rest
-        raise Unset(f"{name}: {rest or 'is not set, and has no default'}")
-
-    loaded: Json = yaml.safe_load(_VARIABLE.sub(value, TEXT))
-    return loaded
+    said = config(TEXT)
+    assert said.returncode == 0, said.stderr
+    understood: Json = json.loads(said.stdout)
+    return understood
 
 
 def service(name: str) -> Json:
@@ -50,11 +42,6 @@ def service(name: str) -> Json:
     return found
 
 
-ALL = list(composed()["services"])
+ALL = sorted(composed()["services"])
 # Those that a plain `docker compose up` starts.
 CORE = [name for name in ALL if not service(name).get("profiles")]
-
-
-def networks_of(name: str) -> list[str]:
-    found: list[str] = service(name).get("networks", ["default"])
-    return found

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from launcher.paths import ROOT, program
-from services.notifier.api.long_poll import MAX_HOLD_SECONDS
-from shared.web.bodies import READ_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +65,7 @@ def test_pages_come_with_a_policy_that_runs_nothing_but_the_apps_files(adapted: 
     assert all("script-src 'self';" in policy for policy in running)
 
 
-def test_slow_clients_have_an_end_and_streams_and_polls_have_none_before_theirs(
+def test_slow_headers_have_an_end_and_streams_have_none(
     adapted: str,
 ) -> None:
     server = json.loads(adapted)["apps"]["http"]["servers"]["srv0"]
@@ -76,9 +74,4 @@ def test_slow_clients_have_an_end_and_streams_and_polls_have_none_before_theirs(
     # They would count from the beginning of a stream as well.
     assert not {"read_timeout", "write_timeout"} & set(server)
     assert server["max_header_bytes"] == 32_000
-    reads = {int(said) for said in re.findall(r'"read_timeout":(\d+)', adapted)}
-    writes = {int(said) for said in re.findall(r'"write_timeout":(\d+)', adapted)}
-    # The service refuses a slow body with words of its own before the gateway cuts it off.
-    assert all(said > READ_SECONDS * nanoseconds for said in reads)
-    assert min(writes) > MAX_HOLD_SECONDS * nanoseconds
-    assert max(writes) > 10**7 * nanoseconds
+    assert 0 < server["idle_timeout"] <= 300 * nanoseconds
