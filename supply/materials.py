@@ -50,7 +50,8 @@ def python_packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Materia
 def _licence(name: str) -> str:
     """What the installed package says, if it is installed here and says it as SPDX has it."""
     try:
-        return metadata.metadata(name).get("License-Expression") or ""
+        said = metadata.metadata(name)
+        return str(said["License-Expression"] or "")
     except metadata.PackageNotFoundError:
         return ""
 

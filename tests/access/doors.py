@@ -59,7 +59,7 @@ async def signed_by_somebody_else(person: Person) -> Shown:
 
 
 async def unsigned(person: Person) -> Shown:
-    return _token(jwt.encode(_claims(person), None, "none"))
+    return _token(jwt.encode(_claims(person), "", "none"))
 
 
 async def service_token(_: Person) -> Shown:
