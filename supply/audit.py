@@ -1,67 +1,66 @@
 """`make audit`: is a weakness known of any package of the lock?
 
-Exit codes: 0 none is known, 1 some are, 2 nobody could be asked.
+Exit codes: 0 none is known of any, 1 some are, 2 not every package could be asked about.
 """
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from supply.materials import ROOT
 
-# What pip-audit's words hold when its database did not answer.
-_UNREACHABLE = (
-    "ConnectionError",
-    "Connection refused",
-    "Max retries exceeded",
-    "Name or service not known",
-    "Temporary failure in name resolution",
-    "timed out",
-    "Could not connect",
-    "HTTPError",
-    "ServiceError",
-    "Client Error",
-    "Server Error",
-    "ProxyError",
-    "SSLError",
-)
-_FOUND, _NOBODY = 1, 2
+NONE_KNOWN, KNOWN, NOT_ASKED = 0, 1, 2
+OTHER = {"pypi": "osv", "osv": "pypi"}
 
 
 def audit(program: str) -> int:
-    """Run pip-audit over the lock, and say in our words what it could not do."""
+    """Have pip-audit look at the lock, and print what it found. Its own exit code is 0 also when
+    its database knew no package at all."""
     service = os.environ.get("AUDIT_SERVICE", "pypi")
-    command = [program, "--requirement", str(ROOT / "requirements.lock"), *_options(service)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    said = done.stdout + done.stderr
-    sys.stdout.write(said)
-    if done.returncode == 0:
-        return 0
-    if is_unreachable(said):
-        other = "osv" if service == "pypi" else "pypi"
-        print(  # noqa: T201
-            f"✗ The database of known weaknesses ({service}) could not be asked: nothing was "
-            "audited, and nothing is said against any package. A mirror that serves packages does "
-            "not answer for it. Run this where the internet is, or ask the other one: "
-            f"make audit AUDIT_SERVICE={other}",
-            file=sys.stderr,
-        )
-        return _NOBODY
-    return _FOUND
+    done = subprocess.run(  # noqa: S603
+        [program, *_options(service)], capture_output=True, text=True, check=False
+    )
+    try:
+        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        why = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        return _not_asked(service, f"pip-audit gave up: {why[0][:300]}")
+    weak = [(each, found) for each in packages for found in each.get("vulns", [])]
+    for each, found in weak:
+        mended = ", ".join(found["fix_versions"]) or "no version yet"
+        _say(f"✗ {each['name']} {each['version']}: {found['id']}; mended in {mended}")
+    if skipped := [each["name"] for each in packages if "skip_reason" in each]:
+        some = ", ".join(skipped[:5]) + (", …" if len(skipped) > 5 else "")
+        unasked = _not_asked(service, f"{len(skipped)} of {len(packages)} packages ({some})")
+        return KNOWN if weak else unasked
+    if weak:
+        return KNOWN
+    _say(f"✓ No weakness is known of any of {len(packages)} packages ({service})")
+    return NONE_KNOWN
 
 
 def _options(service: str) -> Sequence[str]:
     # The lock has every version already: pip would only find them again, and build what it can't.
     return (
-        *("--disable-pip", "--require-hashes", "--vulnerability-service", service),
-        *("--progress-spinner", "off"),
+        *("--requirement", str(ROOT / "requirements.lock"), "--disable-pip", "--require-hashes"),
+        *("--vulnerability-service", service, "--format", "json", "--progress-spinner", "off"),
     )
 
 
-def is_unreachable(said: str) -> bool:
-    """Whether pip-audit failed because nobody answered."""
-    return any(words in said for words in _UNREACHABLE)
+def _not_asked(service: str, what: str) -> int:
+    _say(
+        f"✗ The database of known weaknesses ({service}) did not answer: {what}. Of these nothing "
+        "is known, neither good nor bad. A mirror that serves packages does not serve it: run this "
+        f"where the internet is, or ask the other one: make audit AUDIT_SERVICE={OTHER[service]}"
+    )
+    return NOT_ASKED
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
