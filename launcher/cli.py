@@ -91,13 +91,15 @@ def token(user: str, name: str | None, ttl: int) -> None:
 
 
 @main.command()
-def jobs() -> None:
-    """Prepare databases and broker as the environment says: the one-shot job of the containers."""
+@click.argument("parts", nargs=-1, type=click.Choice(["databases", "broker"]))
+def jobs(parts: tuple[str, ...]) -> None:
+    """Prepare databases and broker, or one of the two, as the environment says: the one-shot job of
+    the containers."""
     import os
 
-    from launcher.jobs import run_jobs
+    from launcher.jobs import PARTS, run_jobs
 
-    _finish(run_jobs(os.environ))
+    _finish(run_jobs(os.environ, parts or PARTS))
 
 
 @main.command()

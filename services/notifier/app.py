@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 
 from services.notifier.api import LOCAL_SIGN_IN, ROUTES
+from services.notifier.api.addresses import cap_addresses
 from services.notifier.inbox.batches import Batches
 from services.notifier.keys import END, OUTBOX, SERVICE_TOKENS, SETTINGS, STREAMS, TICKETS
 from services.notifier.settings import Settings
@@ -31,6 +32,7 @@ SIGN_IN_PATHS = frozenset({"/v1/local"})
 def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web.Application:
     """`end` ends this process; it is called when the store was replaced under it."""
     app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS)
+    app.middlewares.append(cap_addresses(settings.streams_per_address, OPENING_PATHS))
     app[SETTINGS] = settings
     app[END] = end
     app[OUTBOX] = Outbox(app[DATABASE])
