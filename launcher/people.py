@@ -11,6 +11,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
+from launcher.backup import write_private
 from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
 from launcher.progress import Progress
@@ -49,15 +50,18 @@ async def export(user_id: str, file: Path | None) -> int:
     text = json.dumps({"userId": user_id, **held}, indent=2, ensure_ascii=False) + "\n"
     if file is None:
         sys.stdout.write(text)
-        return 0
-    try:
-        # Only for whoever asked: these are somebody's messages.
-        file.touch(mode=0o600)
-        file.chmod(0o600)
-        file.write_text(text)
-    except OSError as error:
-        raise LaunchError(f"{file} can't be written: {error.strerror}.") from error
+    else:
+        _write(file, text)
     return 0
+
+
+def _write(file: Path, text: str) -> None:
+    """Only for whoever asked: these are somebody's messages. Never into a file that is there, which
+    others may read."""
+    try:
+        write_private(file, text)
+    except OSError as error:
+        raise LaunchError(f"{file} can't be written: {error.strerror}. Name a new file.") from error
 
 
 async def _report(stack: RunningStack, erasure_id: str) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """Retention: what is older than what is kept goes, a batch at a time, in one replica at a time.
 
-Every batch is a short transaction of its own that holds an advisory lock until it commits. So no
-lock outlives a batch, two replicas never sweep at once, and one that dies leaves nothing behind.
+Every batch is a short transaction of its own, so that no lock on rows is held for long. A replica
+sweeps on a connection that holds a session's lock; the others leave it to that one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import TypeAlias
 
 from shared import metrics
-from shared.postgres.pool import Connection, Database
+from shared.postgres.alone import alone
+from shared.postgres.pool import Connection, OwnConnection
 from shared.supervision import Health
 
 # Between two batches: others get the disk and the locks.
@@ -18,15 +19,10 @@ BREATHER_SECONDS = 0.01
 # Any number will do, as long as every replica of the service uses the same, and nobody else does.
 LOCK = 0x0C1C1E6
 
-
-class AnotherReplica(Exception):
-    """Another replica removes right now: this one leaves it to that."""
-
-
-# A short transaction that only one replica has at a time. Raises AnotherReplica, DatabaseAway.
-Alone: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
-# Removes everything that is too old, and gives how many rows each of its transactions removed.
-Sweep: TypeAlias = Callable[[Alone], AsyncIterator[int]]
+# A short transaction of the sweep. Raises DatabaseAway.
+Transaction: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
+# Removes everything that is too old, in as many transactions as it takes.
+Sweep: TypeAlias = Callable[[Transaction], AsyncGenerator[int, None]]
 
 
 class Retention:
@@ -34,10 +30,8 @@ class Retention:
 
     PART = "retention"
 
-    def __init__(
-        self, database: Database, sweeps: Mapping[str, Sweep], every: float, health: Health
-    ) -> None:
-        self._database = database
+    def __init__(self, dsn: str, sweeps: Mapping[str, Sweep], every: float, health: Health) -> None:
+        self._dsn = dsn
         self._sweeps = sweeps
         self._every = every
         self._health = health
@@ -50,32 +44,33 @@ class Retention:
             await asyncio.sleep(self._every)
 
     async def sweep(self) -> None:
-        """Remove what is too old now; less where another replica is at it. Raises DatabaseAway."""
-        for what, sweep in self._sweeps.items():
-            try:
-                async with aclosing(sweep(self._alone)) as batches:  # type: ignore[type-var]
-                    async for removed in batches:
-                        metrics.RETENTION_REMOVED.labels(what).inc(removed)
-                        await asyncio.sleep(BREATHER_SECONDS)
-            except AnotherReplica:
-                continue
-            metrics.RETENTION_FINISHED.labels(what).set_to_current_time()
+        """Remove what is too old now, unless another replica is at it. Raises DatabaseAway."""
+        async with alone(self._dsn, LOCK, "circles-retention") as connection:
+            if connection is None:
+                return
+            for what, sweep in self._sweeps.items():
+                await self._sweep(connection, what, sweep)
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[Connection]:
-        async with self._database.transaction() as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
-                raise AnotherReplica
-            yield connection
+    async def _sweep(self, connection: OwnConnection, what: str, sweep: Sweep) -> None:
+        @asynccontextmanager
+        async def transaction() -> AsyncIterator[Connection]:
+            async with connection.transaction():
+                yield connection
+
+        async with aclosing(sweep(transaction)) as batches:
+            async for removed in batches:
+                metrics.RETENTION_REMOVED.labels(what).inc(removed)
+                await asyncio.sleep(BREATHER_SECONDS)
+        metrics.RETENTION_FINISHED.labels(what).set_to_current_time()
 
 
 def in_batches(batch: int, remove: Callable[[Connection], Awaitable[int]]) -> Sweep:
     """A sweep by one statement, again and again until it removes less than `batch` rows."""
 
-    async def sweep(alone: Alone) -> AsyncIterator[int]:
+    async def sweep(transaction: Transaction) -> AsyncGenerator[int, None]:
         removed = batch
         while removed >= batch:
-            async with alone() as connection:
+            async with transaction() as connection:
                 removed = await remove(connection)
             yield removed
 

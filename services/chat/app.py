@@ -55,11 +55,10 @@ def create_app(settings: Settings) -> web.Application:
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
     app[POSTING] = Posting(app[OUTBOX], app[MOVED])
     app[MEMORY] = Memory(settings.secret_of_erasures)
-    app[ERASING] = Erasing(app[OUTBOX], erase, told, app[HEALTH])
+    dsn = str(settings.database_url)
+    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], erase, told, app[HEALTH])
     app.add_routes(ROUTES)
-    app.cleanup_ctx.extend(
-        [_database, _groups, _relay, _erasing, _consumer, _receipts, _retention]
-    )
+    app.cleanup_ctx.extend([_database, _groups, _relay, _erasing, _consumer, _receipts, _retention])
     return app
 
 
@@ -81,9 +80,7 @@ async def _relay(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     publisher = Publisher(str(settings.amqp_url), "chat relay")
     kept = timedelta(hours=settings.outbox_kept_hours)
-    relay = Relay(
-        str(settings.database_url), app[OUTBOX], publisher, app[HEALTH], kept
-    )
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH], kept)
     async with relay.running():
         yield
 
@@ -119,8 +116,7 @@ async def _retention(app: web.Application) -> AsyncIterator[None]:
     }
     if settings.messages_kept_days is not None:
         sweeps["messages"] = messages(timedelta(days=settings.messages_kept_days))
-    retention = Retention(
-        app[DATABASE], sweeps, settings.retention_every_seconds, app[HEALTH]
-    )
+    every = settings.retention_every_seconds
+    retention = Retention(str(settings.database_url), sweeps, every, app[HEALTH])
     async with running(Retention.PART, retention.run, app[HEALTH]):
         yield

@@ -31,11 +31,10 @@ async def opened(_silent: bool) -> AsyncIterator[Operated]:
     the replicas that serve, within a second."""
     settings = Settings.read()
     set_up_logs("chat", "error")
-    database = Database(str(settings.database_url), 2)
+    dsn = str(settings.database_url)
+    database = Database(dsn, 2)
     async with database.opened():
         outbox, memory = Outbox(database), Memory(settings.secret_of_erasures)
-        erasing = Erasing(outbox, erase, told, Health())
-        inbox = Inbox(
-            database, outbox, asyncio.Event(), CopyLag(), memory, erasing.asked
-        )
+        erasing = Erasing(dsn, database, outbox, erase, told, Health())
+        inbox = Inbox(database, outbox, asyncio.Event(), CopyLag(), memory, erasing.asked)
         yield Operated(erasing_on_the_way(inbox.apply, erasing))

@@ -2,7 +2,7 @@
 on, messages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from services.chat.storage import handled_events, old_messages
 from shared.logs import get_logger
 from shared.postgres.pool import Connection
 from shared.rabbitmq.replay import LogUnreadable, opened_log
-from shared.retention import Alone, Sweep
+from shared.retention import Sweep, Transaction
 
 log = get_logger(__name__)
 
@@ -35,8 +35,8 @@ class HandledEvents:
         self._log_begins: datetime | None = None
         self._look_at = 0.0
 
-    async def sweep(self, alone: Alone) -> AsyncIterator[int]:
-        async with alone() as connection:
+    async def sweep(self, transaction: Transaction) -> AsyncGenerator[int, None]:
+        async with transaction() as connection:
             before = datetime.now(UTC) - HANDLED_KEPT
             if not await handled_events.any_before(connection, before):
                 return
@@ -46,7 +46,7 @@ class HandledEvents:
         before = min(before, begins - CLOCK_MARGIN)
         removed = BATCH
         while removed >= BATCH:
-            async with alone() as connection:
+            async with transaction() as connection:
                 removed = await handled_events.prune(connection, before, BATCH)
             yield removed
 
@@ -70,11 +70,11 @@ def messages(kept: timedelta) -> Sweep:
     """Removes messages sent longer ago than `kept`, of each group from its first on: the history
     then begins later, and has no holes."""
 
-    async def sweep(alone: Alone) -> AsyncIterator[int]:
+    async def sweep(transaction: Transaction) -> AsyncGenerator[int, None]:
         place: UUID | None = UUID(int=0)
         while place is not None:
             before = datetime.now(UTC) - kept
-            async with alone() as connection:
+            async with transaction() as connection:
                 place, removed = await _next_groups(connection, place, before)
             yield removed
 

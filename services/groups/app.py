@@ -32,7 +32,8 @@ def create_app(settings: Settings) -> web.Application:
     app[OUTBOX] = Outbox(app[DATABASE])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "groups")
     app[MEMORY] = Memory(settings.secret_of_erasures)
-    app[ERASING] = Erasing(app[OUTBOX], erase, told, app[HEALTH])
+    dsn = str(settings.database_url)
+    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], erase, told, app[HEALTH])
     app.add_routes(ROUTES)
 
     async def database(app: web.Application) -> AsyncIterator[None]:
@@ -42,9 +43,7 @@ def create_app(settings: Settings) -> web.Application:
     async def relay(app: web.Application) -> AsyncIterator[None]:
         publisher = Publisher(str(settings.amqp_url), "groups relay")
         kept = timedelta(hours=settings.outbox_kept_hours)
-        relay = Relay(
-            str(settings.database_url), app[OUTBOX], publisher, app[HEALTH], kept
-        )
+        relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH], kept)
         async with relay.running():
             yield
 
@@ -63,7 +62,7 @@ def create_app(settings: Settings) -> web.Application:
             "erasures": erased.told(),
         }
         every = settings.retention_every_seconds
-        kept = Retention(app[DATABASE], sweeps, every, app[HEALTH])
+        kept = Retention(str(settings.database_url), sweeps, every, app[HEALTH])
         async with running(Retention.PART, kept.run, app[HEALTH]):
             yield
 

@@ -51,7 +51,8 @@ def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web
     app[END] = end
     app[OUTBOX] = Outbox(app[DATABASE])
     app[MEMORY] = Memory(settings.secret_of_erasures)
-    app[ERASING] = Erasing(app[OUTBOX], erase, told, app[HEALTH])
+    dsn = str(settings.database_url)
+    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], erase, told, app[HEALTH])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "notifier")
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
     app.add_routes(ROUTES)
@@ -71,9 +72,7 @@ async def _relay(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     publisher = Publisher(str(settings.amqp_url), "notifier relay")
     kept = timedelta(hours=settings.outbox_kept_hours)
-    relay = Relay(
-        str(settings.database_url), app[OUTBOX], publisher, app[HEALTH], kept
-    )
+    relay = Relay(str(settings.database_url), app[OUTBOX], publisher, app[HEALTH], kept)
     async with relay.running():
         yield
 
@@ -111,9 +110,8 @@ async def _retention(app: web.Application) -> AsyncIterator[None]:
     sweeps = {
         "notifications": Notifications(timedelta(days=settings.notifications_kept_days)).sweep,
     }
-    retention = Retention(
-        app[DATABASE], sweeps, settings.retention_every_seconds, app[HEALTH]
-    )
+    every = settings.retention_every_seconds
+    retention = Retention(str(settings.database_url), sweeps, every, app[HEALTH])
     async with running(Retention.PART, retention.run, app[HEALTH]):
         yield
 

@@ -55,11 +55,12 @@ async def opened(silent: bool) -> AsyncIterator[Operated]:
     """Stores as the consumer does, and tells the replicas what is new, unless `silent`."""
     settings = Settings.read()
     set_up_logs("notifier", "error")
-    database = Database(str(settings.database_url), 2)
+    dsn = str(settings.database_url)
+    database = Database(dsn, 2)
     fanout = Fanout(str(settings.amqp_url), f"replay-{secrets.token_hex(4)}")
     live = Live(fanout, Hub(), Health())
     outbox, memory = Outbox(database), Memory(settings.secret_of_erasures)
-    erasing = Erasing(outbox, erase, told, Health())
+    erasing = Erasing(dsn, database, outbox, erase, told, Health())
     kept = timedelta(days=settings.notifications_kept_days)
     screening = Screening(database, outbox, kept, memory)
 

@@ -6,12 +6,12 @@ something removed on its way. An event that comes when it is older than what is 
 its id may have been forgotten, and it would be told a second time.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
 from services.notifier.storage import old_entries
 from shared.postgres.pool import Connection
-from shared.retention import Alone
+from shared.retention import Transaction
 
 EVENTS = 5000
 MAILBOXES_WALKED = 2000
@@ -31,38 +31,36 @@ class Notifications:
         self._kept = kept
         self._finished: datetime | None = None
 
-    async def sweep(self, alone: Alone) -> AsyncIterator[int]:
+    async def sweep(self, transaction: Transaction) -> AsyncGenerator[int, None]:
         """Answers entries and events together."""
         before = (datetime.now(UTC) - self._kept).replace(minute=0, second=0, microsecond=0)
         if before == self._finished:
             return
-        entries_up_to = await _old_up_to(alone, before)
+        entries_up_to = await _old_up_to(transaction, before)
         after, is_end = "", not entries_up_to
         while not is_end:
-            async with alone() as connection:
+            async with transaction() as connection:
                 after, is_end, removed = await _next_mailboxes(connection, after, entries_up_to)
             yield removed
-        events_up_to = await _old_up_to(alone, before - APART)
+        events_up_to = await _old_up_to(transaction, before - APART)
         removed = EVENTS if events_up_to else 0
         while removed >= EVENTS:
-            async with alone() as connection:
+            async with transaction() as connection:
                 removed = await old_entries.remove_events(connection, events_up_to, EVENTS)
             yield removed
         self._finished = before
 
 
-async def _old_up_to(alone: Alone, before: datetime) -> int:
+async def _old_up_to(transaction: Transaction, before: datetime) -> int:
     """The key up to which all events were stored before a moment; 0 when there are none."""
     key, may_be_more = 0, True
     while may_be_more:
-        async with alone() as connection:
+        async with transaction() as connection:
             key, may_be_more = await old_entries.old_up_to(connection, key, before, EVENTS)
     return key
 
 
-async def _next_mailboxes(
-    connection: Connection, after: str, key: int
-) -> tuple[str, bool, int]:
+async def _next_mailboxes(connection: Connection, after: str, key: int) -> tuple[str, bool, int]:
     """Remove a batch from the mailboxes that follow `after`; answers where to go on, whether that
     is the end, and how many entries went."""
     walked = await old_entries.lock_due(connection, after, key, MAILBOXES_WALKED, MAILBOXES)

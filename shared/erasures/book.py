@@ -74,8 +74,7 @@ def pseudonym(erasure_id: UUID) -> str:
 
 
 async def begin(connection: Connection, erasure_id: UUID, person: bytes, user_id: str) -> bool:
-    """Note that `user_id` is to be erased; False when that was noted before, or when another
-    erasure of the same person is still at work."""
+    """Note that `user_id` is to be erased; False when this erasure was noted before."""
     until = datetime.now(UTC) + ON_THE_WAY
     done: str = await connection.execute(_BEGIN, erasure_id, person, user_id, until)
     return done.endswith(" 1")
@@ -117,8 +116,7 @@ async def among(connection: Connection, people: Mapping[bytes, str]) -> dict[str
     """Those of `people` (user ids by hash) who were ever erased, by user id: the last time."""
     rows = await connection.fetch(_AMONG, list(people))
     return {
-        people[row["person"]]: Remembered(pseudonym(row["id"]), row["erased_until"])
-        for row in rows
+        people[row["person"]]: Remembered(pseudonym(row["id"]), row["erased_until"]) for row in rows
     }
 
 

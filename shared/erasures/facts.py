@@ -90,5 +90,5 @@ def _receipt(receipt: UpTo, gone: Mapping[str, str]) -> UpTo:
 
 
 def _group(group: Any, gone: Mapping[str, str]) -> Any:
-    creator = getattr(group, "created_by", None)
+    creator: str = getattr(group, "created_by", "")
     return group.model_copy(update={"created_by": gone[creator]}) if creator in gone else group

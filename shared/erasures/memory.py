@@ -46,6 +46,4 @@ class Memory:
 
 def pseudonyms(erased: dict[str, Remembered], moment: datetime) -> dict[str, str]:
     """What becomes of the people in a fact of this moment, of those `erased`."""
-    return {
-        user_id: found.pseudonym for user_id, found in erased.items() if moment < found.until
-    }
+    return {user_id: found.pseudonym for user_id, found in erased.items() if moment < found.until}

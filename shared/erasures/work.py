@@ -1,7 +1,7 @@
 """The task that erases: in one replica at a time, batch by batch, until nothing is left."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -9,11 +9,11 @@ from typing import TypeAlias
 from shared import metrics
 from shared.erasures import book
 from shared.erasures.book import Erasure
-from shared.errors import Unavailable
 from shared.events.fact import Fact
 from shared.logs import get_logger
 from shared.outbox.record import Outbox, record
-from shared.postgres.pool import Connection
+from shared.postgres.alone import alone
+from shared.postgres.pool import TRANSIENT, Connection, Database, OwnConnection
 from shared.retention import Sweep, in_batches
 from shared.supervision import Health
 
@@ -43,7 +43,7 @@ class Batch:
 
 
 # Erases a person here, in batches, and yields after each. Safe to repeat from the start.
-Steps: TypeAlias = Callable[[Erasure, "Work"], AsyncIterator[None]]
+Steps: TypeAlias = Callable[[Erasure, "Work"], AsyncGenerator[None, None]]
 # In the transaction that ends an erasure: what is published about it.
 Told: TypeAlias = Callable[[Connection, Erasure, Mapping[str, int]], Awaitable[Fact]]
 
@@ -51,24 +51,23 @@ Told: TypeAlias = Callable[[Connection, Erasure, Mapping[str, int]], Awaitable[F
 class Work:
     """One erasure at work."""
 
-    def __init__(self, outbox: Outbox, erasure: Erasure) -> None:
+    def __init__(self, connection: OwnConnection, outbox: Outbox, erasure: Erasure) -> None:
+        self._connection = connection
         self._outbox = outbox
         self._erasure = erasure
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[Batch]:
-        """A transaction that only one replica has at a time. Raises NotYet while another has it,
-        DatabaseAway."""
-        async with self._outbox.transaction() as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
-                raise NotYet
-            batch = Batch(connection)
+        """A transaction, which may record facts. Raises DatabaseAway."""
+        async with self._connection.transaction():
+            batch = Batch(self._connection)
             yield batch
             for what, number in batch.numbers.items():
                 if number:
-                    await book.count(connection, self._erasure.id, what, number)
+                    await book.count(self._connection, self._erasure.id, what, number)
+        self._outbox.committed.set()
 
-    async def outbox_is_clean(self) -> AsyncIterator[None]:
+    async def outbox_is_clean(self) -> AsyncGenerator[None, None]:
         """Remove what was published of the person. Raises NotYet while something waits to be."""
         mentions = [self._erasure.token.encode()]
         after: int | None = 0
@@ -93,7 +92,18 @@ class Erasing:
 
     PART = "erasing"
 
-    def __init__(self, outbox: Outbox, steps: Steps, told: Told, health: Health) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        database: Database,
+        outbox: Outbox,
+        steps: Steps,
+        told: Told,
+        health: Health,
+    ) -> None:
+        """`dsn` is where `database` is: what is at work has a connection of its own."""
+        self._dsn = dsn
+        self._database = database
         self._outbox = outbox
         self._steps = steps
         self._told = told
@@ -112,15 +122,20 @@ class Erasing:
 
     async def work(self) -> bool:
         """Go on with all that is noted; whether all of it is finished. Raises DatabaseAway."""
-        async with self._outbox.transaction() as connection:
-            noted = await book.at_work(connection, AT_ONCE)
+        async with self._database.connection() as connection:
+            if not await book.at_work(connection, 1):
+                return True
+        async with alone(self._dsn, LOCK, "circles-erasing") as own:
+            return own is not None and await self._work(own)
+
+    async def _work(self, connection: OwnConnection) -> bool:
         all_finished = True
-        for erasure in noted:
+        for erasure in await book.at_work(connection, AT_ONCE):
             try:
-                await self._erase(erasure)
+                await self._erase(Work(connection, self._outbox, erasure), erasure)
             except NotYet:
                 all_finished = False
-            except Unavailable:
+            except TRANSIENT:
                 raise
             except Exception:
                 # One that fails must not keep others from being erased.
@@ -128,18 +143,15 @@ class Erasing:
                 all_finished = False
         return all_finished
 
-    async def _erase(self, erasure: Erasure) -> None:
-        work = Work(self._outbox, erasure)
-        async with aclosing(self._steps(erasure, work)) as steps:  # type: ignore[type-var]
+    async def _erase(self, work: Work, erasure: Erasure) -> None:
+        async with aclosing(self._steps(erasure, work)) as steps:
             async for _ in steps:
                 # Others get the disk and the locks.
                 await asyncio.sleep(0)
         async with work.batch() as batch:
             erased = await book.finish(batch.connection, erasure.id)
             if erased is not None:
-                await record(
-                    batch.connection, await self._told(batch.connection, erasure, erased)
-                )
+                await record(batch.connection, await self._told(batch.connection, erasure, erased))
         if erased is not None:
             metrics.ERASURES.inc()
             log.info("a person is erased here", erasure_id=str(erasure.id), erased=erased)

@@ -76,7 +76,7 @@ class MessageRead(_Receipt):
     read_count: int | None = None
 
 
-class PersonErased(Erasure):
+class PersonErasedFromChat(Erasure):
     """Nothing of the person is left in chat, nor will chat say anything of them any more."""
 
     TYPE: ClassVar[str] = "chat.person.erased.v1"

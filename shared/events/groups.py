@@ -99,7 +99,7 @@ class MemberRoleChanged(GroupFact):
     members: tuple[Member, ...]
 
 
-class PersonErased(Erasure):
+class PersonErasedFromGroups(Erasure):
     """Nothing of the person is left in groups: they have left every group, under a pseudonym. Who
     holds anything of theirs erases it now."""
 

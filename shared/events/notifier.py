@@ -30,7 +30,7 @@ class NotificationDelivered(Fact):
     deliveries: tuple[Delivery, ...] = Field(min_length=1, max_length=MAX_DELIVERIES)
 
 
-class PersonErased(Erasure):
+class PersonErasedFromNotifier(Erasure):
     """Nothing of the person is left in the notifier, which is the last to erase: the erasure is
     complete."""
 

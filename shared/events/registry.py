@@ -14,14 +14,14 @@ _PUBLISHED: tuple[type[Fact], ...] = (
     groups.MemberRemoved,
     groups.MemberLeft,
     groups.MemberRoleChanged,
-    groups.PersonErased,
+    groups.PersonErasedFromGroups,
     chat.MessageSent,
     chat.MessageDeleted,
     chat.MessageDelivered,
     chat.MessageRead,
-    chat.PersonErased,
+    chat.PersonErasedFromChat,
     notifier.NotificationDelivered,
-    notifier.PersonErased,
+    notifier.PersonErasedFromNotifier,
 )
 
 FACTS: Mapping[str, type[Fact]] = MappingProxyType({fact.TYPE: fact for fact in _PUBLISHED})

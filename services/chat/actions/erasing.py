@@ -1,7 +1,7 @@
 """Erasing a person from chat, once groups has: what they sent, where they were, what they are
 called. Others' histories and counts stay whole, under a pseudonym."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,11 +12,11 @@ from shared.erasures import book
 from shared.erasures.book import NAME, Erasure
 from shared.erasures.memory import Memory
 from shared.erasures.work import Work
-from shared.events.chat import PersonErased
+from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event
 from shared.events.fact import Erasure as ErasureFact
 from shared.events.fact import Fact
-from shared.events.groups import PersonErased as ErasedFromGroups
+from shared.events.groups import PersonErasedFromGroups
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Connection
 
@@ -33,14 +33,14 @@ async def hear(outbox: Outbox, memory: Memory, event: Event) -> bool:
     begun = False
     async with outbox.transaction() as connection:
         await erasure_answers.add(connection, fact.erasure_id, answer)
-        if isinstance(fact, ErasedFromGroups):
+        if isinstance(fact, PersonErasedFromGroups):
             person = memory.hash(fact.user_id)
             begun = await book.begin(connection, fact.erasure_id, person, fact.user_id)
     memory.forget_what_was_looked_up()
     return begun
 
 
-async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
+async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
     """Take the person out of everything that chat holds, in batches."""
     after: UUID | None = UUID(int=0)
     while after is not None:
@@ -52,9 +52,7 @@ async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
         after = theirs[-1][0] if theirs else None
     async with work.batch() as batch:
         await people.disown(batch.connection, erasure.user_id, erasure.pseudonym)
-        names = await people.forget_name(
-            batch.connection, erasure.user_id, erasure.pseudonym, NAME
-        )
+        names = await people.forget_name(batch.connection, erasure.user_id, erasure.pseudonym, NAME)
         batch.erased("names", names)
     yield
     async for _ in work.outbox_is_clean():
@@ -63,7 +61,7 @@ async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
 
 async def _erase_from(
     erasure: Erasure, work: Work, group_id: UUID, last_seq: int
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None, None]:
     """One group; the membership last, so that an erasure that broke off finds the group again."""
     user_id, pseudonym = erasure.user_id, erasure.pseudonym
     for start in range(0, last_seq, POSITIONS):
@@ -79,9 +77,7 @@ async def _erase_from(
     yield
 
 
-async def _rewrite(
-    connection: Connection, place: tuple[UUID, int, int], erasure: Erasure
-) -> int:
+async def _rewrite(connection: Connection, place: tuple[UUID, int, int], erasure: Erasure) -> int:
     rewritten = []
     for row in await people.lock_notices(connection, place, erasure.user_id, erasure.token):
         sender = erasure.pseudonym if row["sender_id"] == erasure.user_id else row["sender_id"]
@@ -94,4 +90,4 @@ async def _rewrite(
 async def told(connection: Connection, erasure: Erasure, erased: Mapping[str, int]) -> Fact:
     """Publish that chat is done, and note it for the report."""
     await erasure_answers.add(connection, erasure.id, Answer("chat", datetime.now(UTC), erased))
-    return PersonErased(erasure_id=erasure.id, user_id=erasure.user_id, erased=dict(erased))
+    return PersonErasedFromChat(erasure_id=erasure.id, user_id=erasure.user_id, erased=dict(erased))

@@ -78,9 +78,7 @@ async def history(request: web.Request) -> web.Response:
     if "before" in request.query or "after" in request.query:
         return await _around(request)
     page = page_of(request)
-    messages, span = await _slice(
-        request, lambda span: Slice.of_page(span, page.page, page.limit)
-    )
+    messages, span = await _slice(request, lambda span: Slice.of_page(span, page.page, page.limit))
     return json_response(page.of("messages", messages, span.total))
 
 

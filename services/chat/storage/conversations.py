@@ -16,7 +16,8 @@ _MESSAGE = tuple(field.name for field in fields(Message))
 _PAGE = f"""
 WITH mine AS MATERIALIZED (
     SELECT {", ".join(f"g.{name}" for name in _GROUP)}, s.role, w.read_seq,
-           g.last_ordinal - greatest(w.read_ordinal, s.joined_ordinal, g.floor_ordinal) AS unread_count
+           g.last_ordinal - greatest(w.read_ordinal, s.joined_ordinal, g.floor_ordinal)
+               AS unread_count
     FROM memberships s
     JOIN groups g ON g.id = s.group_id AND NOT g.is_deleted
     JOIN watermarks w ON w.group_id = s.group_id AND w.user_id = s.user_id

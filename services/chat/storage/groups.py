@@ -65,8 +65,8 @@ async def save(connection: Connection, group: Group) -> None:
 
 
 async def access(connection: Connection, group_id: UUID, user_id: str) -> asyncpg.Record | None:
-    """last_seq, floor_seq, is_member, is_deleted and members_version, as `user_id` finds the group; None for
-    a group that the copy does not know."""
+    """last_seq, floor_seq, is_member, is_deleted and members_version, as `user_id` finds the
+    group; None for a group that the copy does not know."""
     return await connection.fetchrow(_ACCESS, group_id, user_id)
 
 

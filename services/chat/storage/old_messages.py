@@ -10,7 +10,8 @@ _DUE = """
 WITH walked AS MATERIALIZED (
     SELECT id, floor_seq FROM groups WHERE id > $1 ORDER BY id LIMIT $3
 )
-SELECT (SELECT id FROM walked ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM walked) AS number,
+SELECT (SELECT id FROM walked ORDER BY id DESC LIMIT 1) AS last,
+    (SELECT count(*) FROM walked) AS number,
     (SELECT w.id FROM walked w
      WHERE (SELECT m.created_at FROM messages m
             WHERE m.group_id = w.id AND m.seq > w.floor_seq ORDER BY m.seq LIMIT 1) < $2

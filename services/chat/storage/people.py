@@ -123,9 +123,7 @@ async def memberships(
     connection: Connection, user_id: str, after: tuple[UUID, int]
 ) -> list[dict[str, Any]]:
     """Some of the person's memberships, with how far they have received and read."""
-    return [
-        dict(row) for row in await connection.fetch(_MEMBERSHIPS, user_id, *after, TOGETHER)
-    ]
+    return [dict(row) for row in await connection.fetch(_MEMBERSHIPS, user_id, *after, TOGETHER)]
 
 
 async def messages(

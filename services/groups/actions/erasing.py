@@ -1,10 +1,10 @@
 """Erasing a person from the groups: they leave all of them, under a pseudonym.
 
-Groups is the first to erase, and tells chat by PersonErased once all it will ever say of the person
+Groups is the first to erase, and tells chat by PersonErasedFromGroups once all it will ever say of the person
 has been recorded.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from shared.erasures.book import NAME, Erasure
 from shared.erasures.memory import Memory
 from shared.erasures.work import Batch, Work
 from shared.events.fact import Fact, Person
-from shared.events.groups import GroupDeleted, MemberLeft, MemberRoleChanged, PersonErased
+from shared.events.groups import GroupDeleted, MemberLeft, MemberRoleChanged, PersonErasedFromGroups
 from shared.ids import uuid7
 from shared.outbox.record import Outbox, record
 from shared.postgres.pool import Connection
@@ -30,13 +30,15 @@ async def ask_to_erase(outbox: Outbox, memory: Memory, user_id: str) -> UUID:
     """Have `user_id` erased everywhere; the number of the erasure. The one that is at work, if one
     is."""
     async with outbox.transaction() as connection:
-        hashed, erasure_id = memory.hash(user_id), uuid7()
-        if await book.begin(connection, erasure_id, hashed, user_id):
-            return erasure_id
-        return await book.present(connection, hashed) or erasure_id
+        hashed = memory.hash(user_id)
+        if (present := await book.present(connection, hashed)) is not None:
+            return present
+        erasure_id = uuid7()
+        await book.begin(connection, erasure_id, hashed, user_id)
+    return erasure_id
 
 
-async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
+async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
     """Take the person out of everything that groups holds, in batches."""
     while group_ids := await _next_groups(work, erasure.user_id):
         for group_id in group_ids:
@@ -54,7 +56,7 @@ async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
 
 
 async def told(_: Connection, erasure: Erasure, erased: Mapping[str, int]) -> Fact:
-    return PersonErased(erasure_id=erasure.id, user_id=erasure.user_id, erased=dict(erased))
+    return PersonErasedFromGroups(erasure_id=erasure.id, user_id=erasure.user_id, erased=dict(erased))
 
 
 async def _next_groups(work: Work, user_id: str) -> list[UUID]:

@@ -33,7 +33,7 @@ SELECT g.*, mine.role,
        ), '{NOBODY}') ELSE g.name END AS shown_name,
        (SELECT count(*) FROM members everyone WHERE everyone.group_id = g.id) AS member_count
 FROM mine JOIN groups g ON g.id = mine.group_id AND NOT g.is_deleted
-"""
+"""  # noqa: S608 - a constant of the domain
 
 _SEEN_BY = (
     "WITH mine AS (SELECT * FROM members WHERE group_id = $1 AND user_id = $2)"  # noqa: S608

@@ -1,7 +1,7 @@
-"""Erasing a person from the notifier, once chat has: their mailbox, their presence, and what others'
-notifications say of them."""
+"""Erasing a person from the notifier, once chat has: their mailbox, their presence, and what the
+notifications of others say of them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 
 from services.notifier.scrubbing import Words, people_in, without
@@ -10,9 +10,9 @@ from shared.erasures import book
 from shared.erasures.book import Erasure
 from shared.erasures.memory import Memory
 from shared.erasures.work import NotYet, Work
-from shared.events.chat import PersonErased as ErasedFromChat
+from shared.events.chat import PersonErasedFromChat
 from shared.events.fact import Fact
-from shared.events.notifier import PersonErased
+from shared.events.notifier import PersonErasedFromNotifier
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Connection
 
@@ -24,7 +24,7 @@ WRITTEN_DOWN = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=10)
 
 
-async def hear(outbox: Outbox, memory: Memory, fact: ErasedFromChat) -> None:
+async def hear(outbox: Outbox, memory: Memory, fact: PersonErasedFromChat) -> None:
     """Chat has erased somebody: begin here."""
     async with outbox.transaction() as connection:
         person = memory.hash(fact.user_id)
@@ -32,8 +32,16 @@ async def hear(outbox: Outbox, memory: Memory, fact: ErasedFromChat) -> None:
     memory.forget_what_was_looked_up()
 
 
-async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
-    """Take the person out of everything that the notifier holds, in batches."""
+async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
+    """Take the person out of everything that the notifier holds, in batches. What may have to wait
+    comes before the long walk through all events."""
+    async with work.batch() as batch:
+        streams = await people.has_streams(batch.connection, erasure.user_id)
+        if erasure.age < WRITTEN_DOWN or (streams and erasure.age < PATIENCE):
+            raise NotYet
+        # The ends of streams are written down by now, with the names of those who had them.
+        batch.erased("presence", await people.forget_presence(batch.connection, erasure.user_id))
+    yield
     removed = ENTRIES
     while removed >= ENTRIES:
         async with work.batch() as batch:
@@ -43,25 +51,16 @@ async def erase(erasure: Erasure, work: Work) -> AsyncIterator[None]:
                 await people.delete_mailbox(batch.connection, erasure.user_id)
             batch.erased("entries", removed)
         yield
+    async for _ in work.outbox_is_clean():
+        yield
     after: int | None = 0
     while after is not None:
         async with work.batch() as batch:
             end = await people.events_end(batch.connection, after, EVENTS)
             if end is not None:
-                batch.erased(
-                    "notices", await _rewrite(batch.connection, after, end, erasure)
-                )
+                batch.erased("notices", await _rewrite(batch.connection, after, end, erasure))
         after = end
         yield
-    async for _ in work.outbox_is_clean():
-        yield
-    # Last: the ends of streams are written down with the names of those who had them.
-    async with work.batch() as batch:
-        streams = await people.has_streams(batch.connection, erasure.user_id)
-        if erasure.age < WRITTEN_DOWN or (streams and erasure.age < PATIENCE):
-            raise NotYet
-        batch.erased("presence", await people.forget_presence(batch.connection, erasure.user_id))
-    yield
 
 
 async def _rewrite(connection: Connection, after: int, up_to: int, erasure: Erasure) -> int:
@@ -79,4 +78,4 @@ async def _rewrite(connection: Connection, after: int, up_to: int, erasure: Eras
 
 
 async def told(_: Connection, erasure: Erasure, erased: Mapping[str, int]) -> Fact:
-    return PersonErased(erasure_id=erasure.id, erased=dict(erased))
+    return PersonErasedFromNotifier(erasure_id=erasure.id, erased=dict(erased))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from services.notifier.actions.erasing import hear
 from shared.erasures.facts import without_erased
 from shared.erasures.memory import Memory
-from shared.events.chat import PersonErased
+from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
@@ -35,7 +35,7 @@ class Screening:
 
     async def note_erasures(self, events: Sequence[Event]) -> list[str]:
         """Note whom chat has erased; answers who. Raises DatabaseAway."""
-        facts = [event.fact for event in events if isinstance(event.fact, PersonErased)]
+        facts = [event.fact for event in events if isinstance(event.fact, PersonErasedFromChat)]
         for fact in facts:
             await hear(self.outbox, self.memory, fact)
         return [fact.user_id for fact in facts]

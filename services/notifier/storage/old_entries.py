@@ -84,9 +84,7 @@ async def old_up_to(
     return row["key"], bool(row["may_be_more"])
 
 
-async def lock_due(
-    connection: Connection, after: str, key: int, walk: int, at_most: int
-) -> Walked:
+async def lock_due(connection: Connection, after: str, key: int, walk: int, at_most: int) -> Walked:
     """Look at the `walk` mailboxes that follow the user id `after`, and lock up to `at_most` whose
     first entry is of an event up to `key`."""
     walked = await connection.fetchrow(_WALKED, after, walk)

@@ -68,9 +68,7 @@ async def lock_naming(
     return await connection.fetch(_NAMING, after, up_to, token)
 
 
-async def rewrite(
-    connection: Connection, events: Sequence[tuple[int, str, str, str]]
-) -> None:
+async def rewrite(connection: Connection, events: Sequence[tuple[int, str, str, str]]) -> None:
     """Write title, message and data of events (by key) anew."""
     await connection.executemany(
         "UPDATE events SET title = $2, message = $3, data = $4 WHERE key = $1", events

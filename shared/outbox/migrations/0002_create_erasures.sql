@@ -18,8 +18,8 @@ CREATE TABLE erasures (
 
 CREATE INDEX erasures_of_person ON erasures (person);
 CREATE INDEX erasures_until ON erasures (erased_until);
--- One at a time for each person; also the list of those to be worked on.
-CREATE UNIQUE INDEX erasures_at_work ON erasures (person) WHERE finished_at IS NULL;
+-- Those to be worked on.
+CREATE INDEX erasures_at_work ON erasures (begun_at) WHERE finished_at IS NULL;
 
 -- The facts that name the erased one last time: they go as soon as the broker has them.
 CREATE INDEX outbox_person_erased ON outbox (id) WHERE type LIKE '%.person.erased.v1';

@@ -4,10 +4,10 @@ have received it, stays."""
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from shared.events.chat import PersonErased
+from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event, new_event
-from shared.events.groups import PersonErased as ErasedFromGroups
-from shared.events.notifier import PersonErased as ErasedFromNotifier
+from shared.events.groups import PersonErasedFromGroups
+from shared.events.notifier import PersonErasedFromNotifier
 from shared.ids import uuid7
 from tests.builders import a_group_created
 from tests.fixtures.erasing import ask_to_erase, data_of, report, traces
@@ -47,9 +47,7 @@ async def test_what_they_sent_is_blank_and_what_others_sent_is_not(
     assert "Deleted account left" in [message["content"] for message in history]
 
 
-async def test_receipts_of_others_count_as_before(
-    world: World, alice: Member, bob: Member
-) -> None:
+async def test_receipts_of_others_count_as_before(world: World, alice: Member, bob: Member) -> None:
     mallory = world.person(MALLORY, NAME)
     group = await alice.creates_group(bob, mallory)
     message = await alice.sends(group)
@@ -73,12 +71,13 @@ async def test_no_table_names_them_any_more(world: World, alice: Member, facts: 
     other = await alice.creates_group()
     await alice.adds(other, mallory)
     await alice.removes(other, mallory)
+    await world.handled()
     held = await data_of(world.chat, MALLORY)
     assert held["name"] == NAME
     assert {message["content"] for message in held["messages"]} == {"a secret", "another secret"}
     assert len(held["memberships"]) == 3
     await erased(world)
-    [told] = await facts.of(PersonErased)
+    [told] = await facts.of(PersonErasedFromChat)
     assert told.user_id == MALLORY
     assert told.erased["messages"] == 2
 
@@ -116,9 +115,7 @@ async def test_a_fact_from_before_that_comes_late_does_not_bring_them_back(
 async def test_who_comes_back_later_is_somebody_new(world: World, alice: Member) -> None:
     await erased(world)
     # Facts that are on their way count as from before.
-    await world.database.execute(
-        "UPDATE erasures SET erased_until = now() - interval '1 second'"
-    )
+    await world.database.execute("UPDATE erasures SET erased_until = now() - interval '1 second'")
     mallory = world.person(MALLORY, "Reformed")
     group = await mallory.creates_group(alice)
     await mallory.sends(group, "I am back")
@@ -129,9 +126,9 @@ async def test_who_comes_back_later_is_somebody_new(world: World, alice: Member)
 async def test_the_report_is_complete_once_the_notifier_has_answered(world: World) -> None:
     number = await erased(world)
     assert (await report(world.chat, number))["isComplete"] is False
-    answer = new_event(ErasedFromNotifier(erasure_id=UUID(number), erased={"entries": 3}))
+    answer = new_event(PersonErasedFromNotifier(erasure_id=UUID(number), erased={"entries": 3}))
     # What comes twice, or later with other numbers, changes nothing.
-    again = new_event(ErasedFromNotifier(erasure_id=UUID(number), erased={}))
+    again = new_event(PersonErasedFromNotifier(erasure_id=UUID(number), erased={}))
     await world.publish("notifier", answer, answer, again)
 
     async def complete() -> bool:
@@ -144,9 +141,9 @@ async def test_the_report_is_complete_once_the_notifier_has_answered(world: Worl
 
 
 async def test_being_told_twice_erases_once(world: World, facts: Facts) -> None:
-    fact = ErasedFromGroups(erasure_id=uuid7(), user_id=MALLORY, erased={})
+    fact = PersonErasedFromGroups(erasure_id=uuid7(), user_id=MALLORY, erased={})
     await world.publish("groups", new_event(fact), new_event(fact))
-    await facts.eventually(1, PersonErased)
+    await facts.eventually(1, PersonErasedFromChat)
     await world.publish("groups", new_event(fact))
     await world.handled()
-    assert len(await facts.of(PersonErased)) == 1
+    assert len(await facts.of(PersonErasedFromChat)) == 1

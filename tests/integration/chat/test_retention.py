@@ -8,16 +8,15 @@ import pytest
 
 from services.chat import retention
 from services.chat.retention import HandledEvents, messages
-from shared.events.envelope import Event
+from shared.events.envelope import Event, new_event
 from shared.ids import uuid7
-from shared.postgres.pool import Database
 from shared.retention import Retention, Sweep
 from shared.supervision import Health
 from tests.builders import a_group_created
 from tests.fixtures.rabbitmq import Broker, made_broker
 from tests.fixtures.servers import RUN
-from tests.integration.chat.conftest import Member, World, connected, started_chat
 from tests.fixtures.waiting import eventually
+from tests.integration.chat.conftest import Member, World, started_chat
 
 _HANDLED_DAYS_AGO = """
 INSERT INTO handled_events
@@ -33,9 +32,7 @@ async def broker() -> AsyncIterator[Broker]:
 
 
 async def run(environment: dict[str, str], sweep: Sweep) -> None:
-    database = Database(environment["database_url"], 2)
-    async with database.opened():
-        await Retention(database, {"what": sweep}, 60.0, Health()).sweep()
+    await Retention(environment["database_url"], {"what": sweep}, 60.0, Health()).sweep()
 
 
 async def age(world: World, group: str, days: int, up_to: int) -> None:
@@ -62,6 +59,18 @@ async def test_an_event_that_the_log_still_holds_is_not_forgotten(
     )
     assert {row["days"] for row in ages} >= {6, 9}
     assert 30 not in {row["days"] for row in ages}
+
+
+async def test_events_that_can_not_come_again_are_forgotten(
+    chat_environment: dict[str, str], world: World
+) -> None:
+    await world.publish("groups", new_event(a_group_created()))
+    await world.database.execute(_HANDLED_DAYS_AGO)
+    await run(chat_environment, HandledEvents(chat_environment["amqp_url"]).sweep)
+    ages = await world.database.fetch(
+        "SELECT extract(day FROM now() - handled_at)::int AS days FROM handled_events"
+    )
+    assert {row["days"] for row in ages} == {0, 6}
 
 
 async def test_nothing_is_forgotten_while_the_log_can_not_be_asked(

@@ -4,7 +4,7 @@ owner."""
 from http import HTTPStatus
 
 from shared.events.envelope import Event
-from shared.events.groups import GroupDeleted, MemberLeft, MemberRoleChanged, PersonErased
+from shared.events.groups import GroupDeleted, MemberLeft, MemberRoleChanged, PersonErasedFromGroups
 from shared.postgres.pool import OwnConnection
 from tests.fixtures.erasing import ask_to_erase, data_of, operator, traces
 from tests.fixtures.people import Person
@@ -29,7 +29,7 @@ async def erased(client: Client, facts: Facts) -> Event:
 
 
 def _is_told(event: Event, number: str) -> bool:
-    return isinstance(event.fact, PersonErased) and str(event.fact.erasure_id) == number
+    return isinstance(event.fact, PersonErasedFromGroups) and str(event.fact.erasure_id) == number
 
 
 async def test_groups_of_theirs_go_to_the_admin_who_was_there_longest(
@@ -43,12 +43,13 @@ async def test_groups_of_theirs_go_to_the_admin_who_was_there_longest(
     assert (await bob.get(f"/v1/groups/{group['id']}")).body["createdBy"] == "bob"
     assert (await alice.get(f"/v1/groups/{group['id']}")).body["role"] == "member"
     assert await member_ids(alice, group["id"]) == ["alice", "bob"]
-    assert isinstance(event.fact, PersonErased)
+    assert isinstance(event.fact, PersonErasedFromGroups)
     assert event.fact.user_id == MALLORY
     assert event.fact.erased["ownedGroups"] == 1
-    handed, left = [e.fact for e in await facts() if isinstance(e.fact, MemberRoleChanged)][
-        -1
-    ], next(e.fact for e in await facts() if isinstance(e.fact, MemberLeft))
+    handed, left = (
+        [e.fact for e in await facts() if isinstance(e.fact, MemberRoleChanged)][-1],
+        next(e.fact for e in await facts() if isinstance(e.fact, MemberLeft)),
+    )
     assert isinstance(handed, MemberRoleChanged)
     assert (handed.created_by, handed.audience) == ("bob", ("bob",))
     assert left.audience == ("alice", "bob")
@@ -132,7 +133,7 @@ async def test_who_comes_back_is_somebody_new_and_can_be_erased_again(
 
 async def test_of_somebody_never_heard_of_nothing_is_erased(client: Client, facts: Facts) -> None:
     event = await erased(client, facts)
-    assert isinstance(event.fact, PersonErased)
+    assert isinstance(event.fact, PersonErasedFromGroups)
     assert event.fact.erased == {}
 
 

@@ -1,15 +1,15 @@
-"""Chat has erased somebody: so does the notifier. Others keep their notifications, which name nobody
-any more."""
+"""Chat has erased somebody: so does the notifier. Others keep their notifications, which name that
+person no more."""
 
 import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 from services.notifier.keys import MEMORY
-from shared.events.chat import PersonErased
+from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event, decode, new_event
 from shared.events.fact import Fact
-from shared.events.notifier import PersonErased as ErasedFromNotifier
+from shared.events.notifier import PersonErasedFromNotifier
 from shared.ids import uuid7
 from shared.postgres.pool import OwnConnection
 from tests.builders import (
@@ -54,7 +54,7 @@ def facts_about_her() -> list[Fact]:
 async def erased(database: OwnConnection, tell: Told, number: UUID | None = None) -> UUID:
     """Have the notifier erase her; the number of the erasure."""
     number = number or uuid7()
-    await tell(PersonErased(erasure_id=number, user_id=MALLORY, erased={}))
+    await tell(PersonErasedFromChat(erasure_id=number, user_id=MALLORY, erased={}))
 
     async def finished() -> bool:
         return bool(
@@ -111,7 +111,7 @@ async def test_their_inbox_presence_and_streams_are_gone(
     [told] = [
         event.fact
         for row in await database.fetch("SELECT body FROM outbox ORDER BY id")
-        if isinstance((event := decode(row["body"])).fact, ErasedFromNotifier)
+        if isinstance((event := decode(row["body"])).fact, PersonErasedFromNotifier)
     ]
     assert told.erasure_id == number
     assert told.erased["entries"] == 2
@@ -179,7 +179,7 @@ async def test_another_replica_takes_over_what_one_left_unfinished(
     await tell(a_message_sent(sender=MALLORY, to=("bob",)))
     await first.stop()
     number = uuid7()
-    await tell(PersonErased(erasure_id=number, user_id=MALLORY, erased={}))
+    await tell(PersonErasedFromChat(erasure_id=number, user_id=MALLORY, erased={}))
     second, _ = await start(), await start()
     await erased(database, tell, number)
     assert MALLORY not in str(await second.person("bob").inbox())

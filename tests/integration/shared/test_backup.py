@@ -78,8 +78,11 @@ async def test_what_was_backed_up_is_put_back_in_a_new_time(place: Place, tmp_pa
     )
     await dump(place.as_admin, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    await run(runtime, "UPDATE mailboxes SET last_seq = 9", "INSERT INTO mailboxes (user_id)"
-              " VALUES ('mallory')")
+    await run(
+        runtime,
+        "UPDATE mailboxes SET last_seq = 9",
+        "INSERT INTO mailboxes (user_id) VALUES ('mallory')",
+    )
     await put_back(place.admin, "notifier", place.urls, file)
     assert await value(runtime, "SELECT last_seq FROM mailboxes") == 7
     assert await value(runtime, "SELECT count(*) FROM store") == 0, "a new epoch is chosen"
