@@ -40,12 +40,13 @@ class Retention:
         """Sweep for ever. Raises DatabaseAway."""
         while True:
             await self.sweep()
-            self._health.up(self.PART)
             await asyncio.sleep(self._every)
 
     async def sweep(self) -> None:
         """Remove what is too old now, unless another replica is at it. Raises DatabaseAway."""
         async with alone(self._dsn, LOCK, "circles-retention") as connection:
+            # Before the work, which may take hours where years are to be removed.
+            self._health.up(self.PART)
             if connection is None:
                 return
             for what, sweep in self._sweeps.items():

@@ -115,7 +115,6 @@ class Erasing:
         while True:
             self.asked.clear()
             await self.work()
-            self._health.up(self.PART)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self.asked.wait()
@@ -123,8 +122,11 @@ class Erasing:
     async def work(self) -> bool:
         """Go on with all that is noted; whether all of it is finished. Raises DatabaseAway."""
         async with self._database.connection() as connection:
-            if not await book.at_work(connection, 1):
-                return True
+            is_idle = not await book.at_work(connection, 1)
+        # Before the work, which may take long.
+        self._health.up(self.PART)
+        if is_idle:
+            return True
         async with alone(self._dsn, LOCK, "circles-erasing") as own:
             return own is not None and await self._work(own)
 

@@ -2,11 +2,18 @@
 them is left; nor does a replay of everything bring it back."""
 
 import asyncio
+import json
 import os
+import stat
 import sys
+from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
+from launcher import people
+from launcher.progress import Progress
+from launcher.running import RunningStack
 from tests.fixtures.erasing import ask_to_erase, data_of, report, traces
 from tests.fixtures.stack import Stack
 from tests.fixtures.waiting import eventually
@@ -113,3 +120,39 @@ async def test_nothing_of_them_is_left_nor_comes_back(
     # Those who remain go on as before.
     await alice.sends(group, "Shall we go on?")
     assert (await bob.history(group))[-1]["content"] == "Shall we go on?"
+
+
+async def test_an_operator_does_it_with_two_commands(
+    stack: Stack,
+    newcomer: Newcomer,
+    alice: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = {service: stack.services[f"{service}-1"] for service in SERVICES}
+    running = RunningStack(
+        port=0,
+        owner_urls={},
+        admin_database_url="",
+        environments={name: service.process.environment for name, service in first.items()},
+        ready_urls={name: [service.ready_url] for name, service in first.items()},
+        management_url=None,
+    )
+    monkeypatch.setattr(people, "running_stack", lambda: running)
+    yorick = newcomer("Yorick")
+    await yorick.sends(await yorick.creates_group(alice), "Alas")
+    await stack.settled()
+    file = tmp_path / "yorick.json"
+    assert await people.export(yorick.id, file) == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    held = json.loads(file.read_text())
+    assert [message["content"] for message in held["chat"]["messages"]] == ["Alas"]
+    assert held["groups"]["memberships"][0]["isCreator"] is True
+    assert "lastSeen" in held["notifier"]
+    assert await people.erase(yorick.id, 20.0, Progress(quiet=True)) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["isComplete"] is True
+    assert await people.report_of(printed["erasureId"]) == 0
+    assert await people.export(yorick.id, None) == 0
+    assert "Alas" not in capsys.readouterr().out

@@ -1,7 +1,7 @@
 """Erasing a person from the groups: they leave all of them, under a pseudonym.
 
-Groups is the first to erase, and tells chat by PersonErasedFromGroups once all it will ever say of the person
-has been recorded.
+Groups is the first to erase, and tells chat by PersonErasedFromGroups once all that it will ever
+say of the person has been recorded.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -56,7 +56,9 @@ async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
 
 
 async def told(_: Connection, erasure: Erasure, erased: Mapping[str, int]) -> Fact:
-    return PersonErasedFromGroups(erasure_id=erasure.id, user_id=erasure.user_id, erased=dict(erased))
+    return PersonErasedFromGroups(
+        erasure_id=erasure.id, user_id=erasure.user_id, erased=dict(erased)
+    )
 
 
 async def _next_groups(work: Work, user_id: str) -> list[UUID]:

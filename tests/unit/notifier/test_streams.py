@@ -278,6 +278,8 @@ class Mailboxes:
 
     def __init__(self) -> None:
         self.last = 0
+        # Up to here entries are older than what is kept.
+        self.floor = 0
         self.reads: list[int] = []
         self.reading = asyncio.Event()
         self.go_on = asyncio.Event()
@@ -290,7 +292,8 @@ class Mailboxes:
         await self.go_on.wait()
         entries = [self._entry(seq) for seq in range(position + 1, min(last, position + 100) + 1)]
         reached = entries[-1].seq if entries else position
-        return Slice(Mailbox(last_seq=last), position, reached, entries)
+        mailbox = Mailbox(last_seq=last, floor_seq=self.floor)
+        return Slice(mailbox, position, reached, entries)
 
     @staticmethod
     def _entry(seq: int) -> StoredEntry:
@@ -321,6 +324,27 @@ async def test_a_stream_out_of_sequence_reads_what_it_missed() -> None:
     assert mailboxes.reads == [1]
     stream.end()
     await task
+
+
+async def test_a_stream_from_under_which_entries_are_removed_ends_and_gives_none_after_them() -> (
+    None
+):
+    """Its client comes back with its cursor, and is told to reload."""
+    mailboxes, stream = Mailboxes(), Stream()
+    mailboxes.last = 250
+    mailboxes.go_on.clear()
+    stream.begin_reading()
+    stream.end_reading(0, complete=False)
+    task = await following(stream, mailboxes)
+    await mailboxes.reading.wait()
+    mailboxes.go_on.set()
+    while not stream.got:  # noqa: ASYNC110 - a stream has no event
+        await asyncio.sleep(0)
+    mailboxes.floor = 150
+    async with asyncio.timeout(5):
+        await task
+    assert stream.ended
+    assert stream.got == numbers(1, 100)
 
 
 async def test_a_push_while_a_stream_reads_is_neither_lost_nor_doubled() -> None:
