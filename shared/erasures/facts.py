@@ -9,7 +9,7 @@ from shared.erasures.memory import Memory, pseudonyms
 from shared.events.chat import MessageSent, UpTo
 from shared.events.envelope import Event
 from shared.events.fact import Erasure, Fact, Person
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Database
 
 P = TypeVar("P", bound=Person)
 
@@ -21,16 +21,20 @@ _IDS = ("audience", "delivered_to")
 
 
 async def without_erased(
-    connection: Connection, memory: Memory, events: Sequence[Event]
+    database: Database, memory: Memory, events: Sequence[Event]
 ) -> Sequence[Event]:
-    """The events, those from before somebody's erasure without that person. Their ids stay."""
-    latest = await memory.latest(connection)
+    """The events, those from before somebody's erasure without that person. Their ids stay. Raises
+    DatabaseAway."""
+    latest = memory.looked_up
+    if latest is None:
+        async with database.connection() as connection:
+            latest = await memory.latest(connection)
     late = [e for e in events if e.time < latest and not isinstance(e.fact, Erasure)]
     if not late:
         return events
-    erased = await memory.among(
-        connection, set[str]().union(*(people_of(event.fact) for event in late))
-    )
+    named = set[str]().union(*(people_of(event.fact) for event in late))
+    async with database.connection() as connection:
+        erased = await memory.among(connection, named)
     if not erased:
         return events
     of_late = {event.id for event in late}

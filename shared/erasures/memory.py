@@ -31,12 +31,17 @@ class Memory:
         """Something was noted in this process just now."""
         self._looked_at = -TRUSTED_SECONDS
 
+    @property
+    def looked_up(self) -> datetime | None:
+        """What `latest` gave, unless that is too long ago."""
+        is_fresh = time.monotonic() - self._looked_at < TRUSTED_SECONDS
+        return self._latest if is_fresh else None
+
     async def latest(self, connection: Connection) -> datetime:
-        """Facts from this moment on name nobody who was erased. Costs a query a second at most."""
-        now = time.monotonic()
-        if now - self._looked_at >= TRUSTED_SECONDS:
-            self._latest = await book.latest(connection) or _NEVER
-            self._looked_at = now
+        """Facts from this moment on name nobody who was erased."""
+        asked_at = time.monotonic()
+        self._latest = await book.latest(connection) or _NEVER
+        self._looked_at = asked_at
         return self._latest
 
     async def among(self, connection: Connection, user_ids: Iterable[str]) -> dict[str, Remembered]:

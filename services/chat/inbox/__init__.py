@@ -49,8 +49,7 @@ class Inbox:
         counts as one more."""
         new = 0
         with self._lag.handling(events[0].time):
-            async with self._database.connection() as connection:
-                events = await without_erased(connection, self._memory, events)
+            events = await without_erased(self._database, self._memory, events)
             copied = [found for event in events if (found := GroupsEvent.of(event))]
             for start in range(0, len(copied), FACTS):
                 async with self._outbox.transaction() as connection:

@@ -28,10 +28,7 @@ class Screening:
         people who were erased since. Raises DatabaseAway."""
         oldest = datetime.now(UTC) - self.kept
         recent = [event for event in events if event.time >= oldest]
-        if not recent:
-            return recent
-        async with self.database.connection() as connection:
-            return await without_erased(connection, self.memory, recent)
+        return await without_erased(self.database, self.memory, recent) if recent else recent
 
     async def note_erasures(self, events: Sequence[Event]) -> list[str]:
         """Note whom chat has erased; answers who. Raises DatabaseAway."""
