@@ -12,7 +12,8 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios screenshots token check lint format types \
 	types-web imports faults faults-selftest bench capacity openapi asyncapi freeze-events event-compatibility \
-	contract-fuzz event-catalogue access audit sbom migrate psql replay doctor logs infra env up down clean
+	contract-fuzz event-catalogue access audit sbom migrate psql replay erase export backup restore doctor logs \
+	infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -120,6 +121,18 @@ psql: ## a database of the running system: service=groups|chat|notifier
 
 replay: ## events of the log to a service again: service=notifier|chat from=first|2026-11-01T00:00Z
 	@$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
+
+erase: ## a person, out of all services: PERSON=bob
+	@$(CIRCLES) erase "$(PERSON)" $(ARGS)
+
+export: ## everything that the services hold of a person, as JSON: PERSON=bob
+	@$(CIRCLES) export "$(PERSON)" $(ARGS)
+
+backup: ## databases and secrets of the running system: TO=folder
+	@$(CIRCLES) backup $(TO)
+
+restore: ## what a backup holds, while nothing runs: FROM=folder ARGS=--overwrite
+	@$(CIRCLES) restore "$(FROM)" $(ARGS)
 
 doctor: ## what do the proxies before URL=https://… do to streams?
 	@$(IN_VENV) circles doctor "$(URL)" $(ARGS)

@@ -41,24 +41,39 @@ def database_urls(admin_url: str, secrets: Mapping[str, str], service: str) -> D
 
 async def prepare_databases(admin_url: str, databases: Mapping[str, DatabaseUrls]) -> None:
     """Create each service's database and roles, and migrate it. Raises LaunchError."""
-    from shared.postgres.provision import provision_database
-
     # One after the other: creating databases copies the same template, which locks it.
     for service, urls in databases.items():
-        try:
-            await provision_database(admin_url, urls.owner, urls.runtime)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            server = URL(admin_url)
-            raise LaunchError(
-                f"The database of {service} could not be prepared on {server.host}:{server.port}: "
-                f"{error}. See that the server runs and that its user may create databases."
-            ) from error
+        await _provision(admin_url, service, urls)
     await asyncio.gather(*(migrate(service, urls.owner) for service, urls in databases.items()))
+
+
+async def _provision(admin_url: str, service: str, urls: DatabaseUrls) -> None:
+    from shared.postgres.provision import provision_database
+
+    try:
+        await provision_database(admin_url, urls.owner, urls.runtime)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        server = URL(admin_url)
+        raise LaunchError(
+            f"The database of {service} could not be prepared on {server.host}:{server.port}: "
+            f"{error}. See that the server runs and that its user may create databases."
+        ) from error
 
 
 async def make_database_anew(admin_url: str, service: str, urls: DatabaseUrls) -> None:
     """Drop the database of `service`, whoever uses it, and prepare an empty one. Raises
     LaunchError."""
+    await _drop(admin_url, service, urls)
+    await prepare_databases(admin_url, {service: urls})
+
+
+async def make_empty_database(admin_url: str, service: str, urls: DatabaseUrls) -> None:
+    """The same, without any table in it. Raises LaunchError."""
+    await _drop(admin_url, service, urls)
+    await _provision(admin_url, service, urls)
+
+
+async def _drop(admin_url: str, service: str, urls: DatabaseUrls) -> None:
     name = URL(urls.owner).path.lstrip("/")
     try:
         admin = await asyncpg.connect(admin_url, timeout=10)
@@ -71,7 +86,6 @@ async def make_database_anew(admin_url: str, service: str, urls: DatabaseUrls) -
             f"The database of {service} could not be dropped: {error}. "
             "See that PostgreSQL runs, and run this again."
         ) from error
-    await prepare_databases(admin_url, {service: urls})
 
 
 async def migrate(service: str, owner_url: str) -> None:

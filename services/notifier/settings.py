@@ -20,6 +20,7 @@ class Settings(ServiceSettings):
     replay_limit: int = Field(default=500, ge=1)
     slow_reader_frames: int = Field(default=256, ge=1)
     slow_reader_seconds: float = Field(default=5.0, ge=0.1)
+    notifications_kept_days: int = Field(default=90, ge=1)
     # For development: anybody becomes whoever they say they are.
     local_sign_in: bool = False
     local_token_seconds: int = Field(default=86_400, ge=1)

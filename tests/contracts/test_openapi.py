@@ -80,7 +80,10 @@ def test_every_example_is_one(schema: Any, example: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", sorted((HERE / "published").glob("[cg]*.json")), ids=lambda f: f.stem
+    "file",
+    # Of who was erased, nobody is told.
+    sorted(f for f in (HERE / "published").glob("[cg]*.json") if ".person." not in f.stem),
+    ids=lambda f: f.stem,
 )
 def test_what_people_are_told_is_in_the_document(file: Path) -> None:
     notice = translate(decode(file.read_bytes()))
