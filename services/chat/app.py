@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> web.Application:
     app[POSTING] = Posting(app[OUTBOX], app[MOVED])
     app[MEMORY] = Memory(settings.secret_of_erasures)
     dsn = str(settings.database_url)
-    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], erase, told, app[HEALTH])
+    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], app[MEMORY], erase, told, app[HEALTH])
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_database, _groups, _relay, _erasing, _consumer, _receipts, _retention])
     return app

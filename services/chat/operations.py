@@ -35,6 +35,6 @@ async def opened(_silent: bool) -> AsyncIterator[Operated]:
     database = Database(dsn, 2)
     async with database.opened():
         outbox, memory = Outbox(database), Memory(settings.secret_of_erasures)
-        erasing = Erasing(dsn, database, outbox, erase, told, Health())
+        erasing = Erasing(dsn, database, outbox, memory, erase, told, Health())
         inbox = Inbox(database, outbox, asyncio.Event(), CopyLag(), memory, erasing.asked)
         yield Operated(erasing_on_the_way(inbox.apply, erasing))

@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> web.Application:
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "groups")
     app[MEMORY] = Memory(settings.secret_of_erasures)
     dsn = str(settings.database_url)
-    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], erase, told, app[HEALTH])
+    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], app[MEMORY], erase, told, app[HEALTH])
     app.add_routes(ROUTES)
 
     async def database(app: web.Application) -> AsyncIterator[None]:

@@ -54,7 +54,7 @@ def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web
     app[OUTBOX] = Outbox(app[DATABASE])
     app[MEMORY] = Memory(settings.secret_of_erasures)
     dsn = str(settings.database_url)
-    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], erase, told, app[HEALTH])
+    app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], app[MEMORY], erase, told, app[HEALTH])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "notifier")
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
     app.add_routes(ROUTES)

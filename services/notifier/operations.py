@@ -60,7 +60,7 @@ async def opened(silent: bool) -> AsyncIterator[Operated]:
     fanout = Fanout(str(settings.amqp_url), f"replay-{secrets.token_hex(4)}")
     live = Live(fanout, Hub(), Health())
     outbox, memory = Outbox(database), Memory(settings.secret_of_erasures)
-    erasing = Erasing(dsn, database, outbox, erase, told, Health())
+    erasing = Erasing(dsn, database, outbox, memory, erase, told, Health())
     kept = timedelta(days=settings.notifications_kept_days)
     screening = Screening(database, outbox, kept, memory)
 

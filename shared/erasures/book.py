@@ -19,6 +19,10 @@ _BEGIN = """
 INSERT INTO erasures (id, person, user_id, erased_until) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING
 """
+_STATE = """
+SELECT (SELECT max(erased_until) FROM erasures) AS latest,
+       EXISTS (SELECT FROM erasures WHERE finished_at IS NULL) AS at_work
+"""
 _AT_WORK = """
 SELECT id, user_id, begun_at, finished_at, erased::text FROM erasures
 WHERE finished_at IS NULL ORDER BY begun_at LIMIT $1
@@ -106,10 +110,12 @@ async def finish(connection: Connection, erasure_id: UUID) -> dict[str, int] | N
     return None if erased is None else json.loads(erased)
 
 
-async def latest(connection: Connection) -> datetime | None:
-    """The moment before which facts may name somebody who was erased."""
-    moment: datetime | None = await connection.fetchval("SELECT max(erased_until) FROM erasures")
-    return moment
+async def state(connection: Connection) -> tuple[datetime | None, bool]:
+    """The moment before which facts may name somebody who was erased, and whether an erasure is at
+    work here."""
+    row = await connection.fetchrow(_STATE)
+    assert row is not None, "a row without a table"
+    return row["latest"], row["at_work"]
 
 
 async def among(connection: Connection, people: Mapping[bytes, str]) -> dict[str, Remembered]:

@@ -25,10 +25,11 @@ async def without_erased(
 ) -> Sequence[Event]:
     """The events, those from before somebody's erasure without that person. Their ids stay. Raises
     DatabaseAway."""
+    # As a rule the task that erases has looked: a batch must not wait for a statement of its own.
     latest = memory.looked_up
     if latest is None:
         async with database.connection() as connection:
-            latest = await memory.latest(connection)
+            latest, _ = await memory.look(connection)
     late = [e for e in events if e.time < latest and not isinstance(e.fact, Erasure)]
     if not late:
         return events

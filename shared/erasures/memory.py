@@ -1,6 +1,7 @@
 """Whom a fact that comes late must not bring back."""
 
 import hmac
+import math
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -22,27 +23,30 @@ class Memory:
     def __init__(self, secret: str) -> None:
         self._key = hmac.digest(secret.encode(), b"circles: who was erased", sha256)
         self._latest = _NEVER
-        self._looked_at = -TRUSTED_SECONDS
+        self._looked_at = self._noted_at = -math.inf
 
     def hash(self, user_id: str) -> bytes:
         return hmac.digest(self._key, user_id.encode(), sha256)
 
     def forget_what_was_looked_up(self) -> None:
-        """Something was noted in this process just now."""
-        self._looked_at = -TRUSTED_SECONDS
+        """Something was noted in this process just now. A look that is on its way may have begun
+        before, and counts for nothing."""
+        self._noted_at = time.monotonic()
 
     @property
     def looked_up(self) -> datetime | None:
-        """What `latest` gave, unless that is too long ago."""
+        """Facts from this moment on name nobody who was erased; None when the last look is too
+        long ago to say so."""
         is_fresh = time.monotonic() - self._looked_at < TRUSTED_SECONDS
-        return self._latest if is_fresh else None
+        return self._latest if is_fresh and self._looked_at > self._noted_at else None
 
-    async def latest(self, connection: Connection) -> datetime:
-        """Facts from this moment on name nobody who was erased."""
+    async def look(self, connection: Connection) -> tuple[datetime, bool]:
+        """What `looked_up` answers next, and whether an erasure is at work here."""
         asked_at = time.monotonic()
-        self._latest = await book.latest(connection) or _NEVER
-        self._looked_at = asked_at
-        return self._latest
+        latest, at_work = await book.state(connection)
+        if asked_at > self._looked_at:
+            self._latest, self._looked_at = latest or _NEVER, asked_at
+        return latest or _NEVER, at_work
 
     async def among(self, connection: Connection, user_ids: Iterable[str]) -> dict[str, Remembered]:
         """Those of the people who were erased, by id."""

@@ -20,7 +20,6 @@ async def ask_to_erase(request: web.Request) -> web.Response:
     request.app[SERVICE_TOKENS].check(request)
     user_id = user_id_in_path(request)
     erasure_id = await erasing.ask_to_erase(request.app[OUTBOX], request.app[MEMORY], user_id)
-    request.app[MEMORY].forget_what_was_looked_up()
     request.app[ERASING].asked.set()
     return json_response({"erasureId": erasure_id}, 202)
 

@@ -1,6 +1,9 @@
 """Facts without the people who were erased after they happened."""
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -9,6 +12,7 @@ from shared.erasures.memory import Memory
 from shared.events.chat import MessageSent
 from shared.events.envelope import Event, decode, encode, new_event
 from shared.events.fact import Erasure, GroupFact
+from shared.postgres.pool import Connection
 from tests.builders import a_group_created, a_message, a_message_delivered, a_message_sent
 
 PUBLISHED = sorted((Path(__file__).parents[2] / "contracts" / "published").glob("*.json"))
@@ -61,6 +65,31 @@ def test_what_they_sent_is_told_nobody() -> None:
 
 def test_the_erasure_itself_is_no_fact_of_a_group() -> None:
     assert not issubclass(Erasure, GroupFact)
+
+
+class Look:
+    """A connection whose look at the erasures ends when it is told to."""
+
+    def __init__(self, latest: datetime | None) -> None:
+        self.latest, self.may_end = latest, asyncio.Event()
+
+    async def fetchrow(self, _: str) -> dict[str, object]:
+        await self.may_end.wait()
+        return {"latest": self.latest, "at_work": self.latest is not None}
+
+
+async def test_a_look_from_before_somebody_was_noted_is_not_believed() -> None:
+    memory, before, after = Memory("a" * 32), Look(None), Look(datetime.now(UTC))
+    looking = asyncio.ensure_future(memory.look(cast(Connection, before)))
+    await asyncio.sleep(0)
+    memory.forget_what_was_looked_up()
+    before.may_end.set()
+    assert (await looking)[1] is False
+    assert memory.looked_up is None
+
+    after.may_end.set()
+    await memory.look(cast(Connection, after))
+    assert memory.looked_up == after.latest
 
 
 def test_ids_are_remembered_by_a_hash_that_needs_the_secret() -> None:
