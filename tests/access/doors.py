@@ -136,7 +136,17 @@ INTERNAL = [
     ("GET", f"/internal/v1/groups/{NOWHERE}", "groups"),
     ("PUT", f"/internal/v1/groups/{NOWHERE}/changed", "chat"),
     ("POST", "/internal/v1/users/nobody/disconnect", "notifier"),
+    *(("GET", "/internal/v1/people/nobody/data", each) for each in ("groups", "chat", "notifier")),
+    ("POST", "/internal/v1/people/nobody/erasure", "groups"),
+    ("GET", f"/internal/v1/erasures/{NOWHERE}", "chat"),
 ]
+
+
+def shape_of(path: str) -> str:
+    """An internal path with its variable parts in braces."""
+    return path.replace(NOWHERE, "{id}").replace("nobody", "{id}")
+
+
 _OPERATIONS = [("GET", path, "") for path in ("/metrics", "/readyz")]
 
 KINDS = [

@@ -72,5 +72,4 @@ def _credentials() -> Iterator[str]:
         yield f"| {shown} | {' | '.join(answers)} |\n"
     yield "\nThe calls are all of [openapi.json](../openapi.json); the doors of services:\n\n"
     for method, path, service in doors.INTERNAL:
-        shape = path.replace(doors.NOWHERE, "{id}").replace("nobody", "{id}")
-        yield f"- {service}: `{method} {shape}`\n"
+        yield f"- {service}: `{method} {doors.shape_of(path)}`\n"
