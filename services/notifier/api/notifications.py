@@ -90,7 +90,7 @@ async def page(request: web.Request) -> web.Response:
             total, unread = await mailboxes.totals(connection, user_id)
             count = unread if unread_only else total
         found = await entries.page(
-            connection, user_id, unread_only, type_, asked.limit, asked.offset
+            connection, user_id, unread_only, type_, asked.limit, asked.offset, count
         )
     return json_response(asked.of("notifications", [shown(entry) for entry in found], count))
 

@@ -145,16 +145,36 @@ _PLACES = """
         AND (NOT $2 OR (NOT e.is_read
              AND e.seq > (SELECT read_seq FROM mailboxes WHERE user_id = $1)))
         {where}
-    ORDER BY e.seq DESC LIMIT $3 OFFSET $4
+    ORDER BY e.seq {order} LIMIT {limit} OFFSET {offset}
 """
 _PAGE = f"""
 SELECT {_COLUMNS}
 FROM ({{places}}) e JOIN events v ON v.key = e.event_key JOIN mailboxes m ON m.id = e.mailbox_id
 ORDER BY e.seq DESC
 """  # noqa: S608 - only constants of this module are put in
-_PAGE_OF_ALL = _PAGE.format(places=_PLACES.format(join="", where=""))
+# What is skipped is walked through: a page in the older half is nearer to the oldest entry. Its
+# place from there is told by the mailbox's counters, read in the same statement.
+_LISTED = "(SELECT CASE WHEN $2 THEN unread ELSE total END FROM mailboxes WHERE user_id = $1)"
+_PAGE_FROM_NEWEST = _PAGE.format(
+    places=_PLACES.format(join="", where="", order="DESC", limit="$3", offset="$4")
+)
+_PAGE_FROM_OLDEST = _PAGE.format(
+    places=_PLACES.format(
+        join="",
+        where="",
+        order="ASC",
+        limit=f"greatest(least($3, {_LISTED} - $4), 0)",
+        offset=f"greatest({_LISTED} - $4 - $3, 0)",
+    )
+)
 _PAGE_OF_TYPE = _PAGE.format(
-    places=_PLACES.format(join="JOIN events t ON t.key = e.event_key", where="AND t.type = $5")
+    places=_PLACES.format(
+        join="JOIN events t ON t.key = e.event_key",
+        where="AND t.type = $5",
+        order="DESC",
+        limit="$3",
+        offset="$4",
+    )
 )
 
 _COUNT = """
@@ -177,13 +197,17 @@ async def page(
     type_: str | None,
     limit: int,
     offset: int,
+    total: int,
 ) -> list[StoredEntry]:
-    """A page of `user_id`'s entries, newest first."""
+    """A page of `user_id`'s entries, newest first, of the `total` that there are: they tell from
+    which end it is nearer, so an old number costs time and changes nothing."""
     asked = (user_id, unread_only, limit, offset)
-    if type_ is None:
-        rows = await connection.fetch(_PAGE_OF_ALL, *asked)
-    else:
+    if type_ is not None:
         rows = await connection.fetch(_PAGE_OF_TYPE, *asked, type_)
+    elif 2 * offset + limit <= total:
+        rows = await connection.fetch(_PAGE_FROM_NEWEST, *asked)
+    else:
+        rows = await connection.fetch(_PAGE_FROM_OLDEST, *asked)
     return [StoredEntry.of(row) for row in rows]
 
 

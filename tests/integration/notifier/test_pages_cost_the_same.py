@@ -61,7 +61,7 @@ def _rows_of(table: str, step: dict[str, Any]) -> Iterator[int]:
 
 async def test_the_first_page_looks_at_no_more_than_it_shows(full: OwnConnection) -> None:
     asked = ("full", False, LIMIT, 0)
-    assert await rows_of("entries", full, entries._PAGE_OF_ALL, *asked) == LIMIT
+    assert await rows_of("entries", full, entries._PAGE_FROM_NEWEST, *asked) == LIMIT
 
 
 async def test_the_first_page_of_a_type_looks_at_no_more_than_it_shows(full: OwnConnection) -> None:
@@ -69,6 +69,24 @@ async def test_the_first_page_of_a_type_looks_at_no_more_than_it_shows(full: Own
     assert await rows_of("entries", full, entries._PAGE_OF_TYPE, *asked) == LIMIT
 
 
+async def test_the_last_page_looks_at_no_more_than_it_shows(full: OwnConnection) -> None:
+    asked = ("full", False, LIMIT, ENTRIES - LIMIT)
+    assert await rows_of("entries", full, entries._PAGE_FROM_OLDEST, *asked) == LIMIT
+
+
 async def test_a_late_page_passes_over_entries_without_their_events(full: OwnConnection) -> None:
-    asked = ("full", False, LIMIT, ENTRIES - 50)
-    assert await rows_of("events", full, entries._PAGE_OF_ALL, *asked) == LIMIT
+    asked = ("full", False, LIMIT, ENTRIES // 2)
+    assert await rows_of("events", full, entries._PAGE_FROM_NEWEST, *asked) == LIMIT
+
+
+@pytest.mark.parametrize("unread_only", [False, True])
+@pytest.mark.parametrize("offset", [0, 20, 2490, 2500, 4970, 4980, 4990, 4999, 5000, 9000])
+async def test_a_page_is_the_same_from_either_end(
+    full: OwnConnection, offset: int, unread_only: bool
+) -> None:
+    asked = ("full", unread_only, None, LIMIT, offset)
+    from_newest = await entries.page(full, *asked, total=10 * ENTRIES)
+    from_oldest = await entries.page(full, *asked, total=0)
+    newest = ENTRIES - offset
+    assert [e.seq for e in from_newest] == list(range(newest, max(0, newest - LIMIT), -1))
+    assert from_oldest == from_newest
