@@ -21,9 +21,5 @@ CREATE INDEX erasures_until ON erasures (erased_until);
 -- Those to be worked on.
 CREATE INDEX erasures_at_work ON erasures (begun_at) WHERE finished_at IS NULL;
 
--- The facts that name the erased one last time: they go as soon as the broker has them.
-CREATE INDEX outbox_person_erased ON outbox (id) WHERE type LIKE '%.person.erased.v1';
-
 -- migrate:down
-DROP INDEX outbox_person_erased;
 DROP TABLE erasures;

@@ -54,10 +54,11 @@ async def test_facts_are_published_in_the_order_of_commits(
         await all_published(owner)
 
 
-async def test_what_was_published_long_ago_is_removed_also_where_there_is_never_a_pause(
+async def test_what_was_published_long_ago_is_removed_now_and_then_where_there_is_never_a_pause(
     new_process: NewProcess, owner: OwnConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay, "PRUNE_BATCH", 2)
+    monkeypatch.setattr(relay, "PRUNE_AGAIN_SECONDS", 0.2)
     process = await new_process()
     await process.commit(*range(1, 8))
     await owner.execute(
@@ -73,6 +74,8 @@ async def test_what_was_published_long_ago_is_removed_also_where_there_is_never_
             await process.commit(seq)
             seq += 1
 
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
     async with relaying(process):
         writing = asyncio.create_task(traffic())
 
@@ -80,6 +83,8 @@ async def test_what_was_published_long_ago_is_removed_also_where_there_is_never_
             return bool(await owner.fetchval(kept) == 2)
 
         await eventually(pruned)
+        # Five rows in three batches, and publishing had the time between them to itself.
+        assert loop.time() - began_at > 2 * relay.PRUNE_AGAIN_SECONDS
         busy = False
         await writing
         await all_published(owner)
