@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,9 +19,10 @@ log = get_logger(__name__)
 
 # Confirms in flight at once; 100 to 1,000 measured alike, fewer hold the broker back.
 WINDOW = 250
-# What is published while a queue elects its leader after a restart is never confirmed: the sooner
-# it is sent again, the shorter that outage.
 CONFIRM_SECONDS = 3.0
+# What is published while a queue elects its leader after a restart is never confirmed: the sooner
+# the first event is sent again, the shorter that outage. Consumers know what comes twice.
+SEND_AGAIN_SECONDS = (0.5, 1.0)
 PERSISTENT = 2
 
 Publish = Callable[[Sequence["Outgoing"]], Awaitable[list[bool]]]
@@ -65,12 +66,9 @@ class Publisher:
                     # A binding that comes back in the middle of a window would let the rest of it
                     # overtake what was returned: the first event after a failure goes alone.
                     window = events[start : start + (WINDOW if is_proven else 1)]
-                    # The library's own time-outs leave out the wait for a blocked connection.
-                    async with asyncio.timeout(CONFIRM_SECONDS):
-                        outcomes = await asyncio.gather(
-                            *(self._publish(channel, event) for event in window),
-                            return_exceptions=True,
-                        )
+                    outcomes = await self._send(
+                        channel, window, () if is_proven else SEND_AGAIN_SECONDS
+                    )
                     confirmed += [outcome is None for outcome in outcomes]
                     if failed := [o for o in outcomes if o is not None]:
                         log.warning(
@@ -82,6 +80,26 @@ class Publisher:
                 return confirmed
 
             yield publish
+
+    async def _send(
+        self, channel: Channel, window: Sequence[Outgoing], again: Sequence[float]
+    ) -> list[BaseException | None]:
+        """What became of each event; None is a confirm. Sends all of them again after each of the
+        seconds in `again`, and forgets about the time before: a return must not be taken for that
+        of another time. Raises TimeoutError when the last time is not answered either."""
+        for seconds in again:
+            with suppress(TimeoutError):
+                return await self._send_once(channel, window, seconds)
+        return await self._send_once(channel, window, CONFIRM_SECONDS)
+
+    async def _send_once(
+        self, channel: Channel, window: Sequence[Outgoing], seconds: float
+    ) -> list[BaseException | None]:
+        # The library's own time-outs leave out the wait for a blocked connection.
+        async with asyncio.timeout(seconds):
+            return await asyncio.gather(
+                *(self._publish(channel, event) for event in window), return_exceptions=True
+            )
 
     async def _publish(self, channel: Channel, event: Outgoing) -> None:
         """Publish one event; returns once it is confirmed, and raises otherwise."""

@@ -1,13 +1,13 @@
 """Serving an application until it is told to stop."""
 
 import asyncio
-import gc
 import signal
 import socket
 
 import uvloop
 from aiohttp import web
 
+from shared.collector import survivors_set_aside
 from shared.logs import get_logger
 
 log = get_logger(__name__)
@@ -38,11 +38,9 @@ async def _serve(app: web.Application, host: str, port: int, handler_cancellatio
         loop.add_signal_handler(number, stop.set)
     try:
         await web.SockSite(runner, listening(host, port), backlog=BACKLOG).start()
-        # What lives from the start lives to the end: full collections need not look at it.
-        gc.collect()
-        gc.freeze()
-        log.info("serving", host=host, port=port)
-        await stop.wait()
+        with survivors_set_aside():
+            log.info("serving", host=host, port=port)
+            await stop.wait()
         log.info("stopping")
     finally:
         await runner.cleanup()

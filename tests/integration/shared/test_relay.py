@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import aio_pika
 import asyncpg
 import pytest
+from aiormq.channel import Channel
 
 from shared.events.chat import MessageSent
 from shared.outbox import relay
@@ -183,6 +184,37 @@ async def test_only_what_the_broker_confirmed_counts_as_published(
         assert await unpublished(owner) == 2
         publisher.answers.put_nowait([True, True])
         await all_published(owner)
+
+
+class LosingPublisher(Publisher):
+    """The first thing it sends is never answered for, as where a queue has no leader yet."""
+
+    connections = 0
+    lost = 0
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Publish]:
+        self.connections += 1
+        async with super().opened() as publish:
+            yield publish
+
+    async def _publish(self, channel: Channel, event: Outgoing) -> None:
+        if not self.lost:
+            self.lost += 1
+            await asyncio.Event().wait()
+        await super()._publish(channel, event)
+
+
+async def test_what_a_queue_without_a_leader_swallowed_is_sent_again_on_the_same_connection(
+    new_process: NewProcess, broker: Broker, owner: OwnConnection
+) -> None:
+    publisher = LosingPublisher(broker.url_of("chat"), "relay in a test")
+    process = await new_process(publisher)
+    await process.commit(1, 2, 3)
+    async with broker.tapped("chat.#") as tap, relaying(process):
+        assert await next_seqs(tap, 3) == [1, 2, 3]
+        await all_published(owner)
+    assert (publisher.lost, publisher.connections) == (1, 1)
 
 
 async def relays(owner: OwnConnection) -> list[tuple[int, bool]]:

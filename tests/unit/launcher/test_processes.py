@@ -13,27 +13,27 @@ import pytest
 from launcher.errors import LaunchError
 from launcher.processes import Process, end_leftovers, identity
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+WAITS_FOR_A_SIGNAL = [sys.executable, "-c", "import signal; signal.pause()"]
 
 
 @pytest.fixture
-async def sleeper(tmp_path: Path) -> AsyncIterator[Process]:
-    process = Process("sleeper", SLEEP, tmp_path, os.environ)
+async def waiter(tmp_path: Path) -> AsyncIterator[Process]:
+    process = Process("waiter", WAITS_FOR_A_SIGNAL, tmp_path, os.environ)
     await process.start()
     yield process
     await process.stop()
 
 
-async def test_a_stopped_process_is_gone_and_forgotten(sleeper: Process) -> None:
-    await sleeper.stop()
+async def test_a_stopped_process_is_gone_and_forgotten(waiter: Process) -> None:
+    await waiter.stop()
 
-    assert not sleeper.alive
-    assert not sleeper.pid_file.exists()
+    assert not waiter.alive
+    assert not waiter.pid_file.exists()
 
 
 async def test_a_process_deaf_to_its_signal_is_ended_after_its_grace(tmp_path: Path) -> None:
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True)"
-    command = [sys.executable, "-c", f"{deaf}; time.sleep(60)"]
+    deaf = "import signal; signal.signal(15, signal.SIG_IGN); print(1, flush=True)"
+    command = [sys.executable, "-c", f"{deaf}; signal.pause()"]
     process = Process("deaf", command, tmp_path, os.environ, grace_seconds=0.2)
     await process.start()
     async with asyncio.timeout(10):
@@ -46,21 +46,21 @@ async def test_a_process_deaf_to_its_signal_is_ended_after_its_grace(tmp_path: P
 
 
 async def test_what_a_killed_launcher_left_behind_is_ended_at_the_next_start(
-    sleeper: Process, tmp_path: Path
+    waiter: Process, tmp_path: Path
 ) -> None:
-    assert await end_leftovers(tmp_path) == ["sleeper"]
-    assert await sleeper.wait() == -signal.SIGTERM
-    assert not sleeper.pid_file.exists()
+    assert await end_leftovers(tmp_path) == ["waiter"]
+    assert await waiter.wait() == -signal.SIGTERM
+    assert not waiter.pid_file.exists()
 
 
 async def test_a_stranger_that_got_the_number_of_our_process_is_left_alone(
-    sleeper: Process, tmp_path: Path
+    waiter: Process, tmp_path: Path
 ) -> None:
-    pid = json.loads(sleeper.pid_file.read_text())["pid"]
-    sleeper.pid_file.write_text(json.dumps({"pid": pid, "identity": identity(pid) + "0"}))
+    pid = json.loads(waiter.pid_file.read_text())["pid"]
+    waiter.pid_file.write_text(json.dumps({"pid": pid, "identity": identity(pid) + "0"}))
 
     assert await end_leftovers(tmp_path) == []
-    assert sleeper.alive
+    assert waiter.alive
 
 
 @pytest.mark.parametrize("content", ["", "{}", "null", '{"pid": "x", "identity": ""}'])
