@@ -3,6 +3,7 @@ PYTHON ?= python3
 # Makes .venv when it is missing or old, then becomes the program that follows.
 IN_VENV = $(PYTHON) -m launcher.bootstrap
 CIRCLES = $(IN_VENV) python -m launcher
+SUPPLY = .circles/supply
 TSC = .circles/typescript/node_modules/.bin/tsc
 ARGS ?=
 TTL ?= 86400
@@ -11,7 +12,8 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios screenshots token check lint format types \
 	types-web imports faults faults-selftest bench capacity openapi asyncapi freeze-events event-compatibility \
-	contract-fuzz event-catalogue migrate psql replay doctor logs infra env up down clean
+	contract-fuzz event-catalogue access audit sbom migrate psql replay erase export backup restore doctor logs \
+	infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -90,9 +92,26 @@ event-compatibility: ## is every published event kept as it was? AGAINST=commit
 openapi: ## docs/openapi.json and docs/api, from the doors that serve
 	@$(IN_VENV) python -m contracts
 
+access: ## docs/security/access.md, from the table of who may do what
+	@$(IN_VENV) python -m tests.access
+
 event-catalogue: ## docs/events.md, from the registered events
 	@$(IN_VENV) python -m shared.events.catalogue > docs/events.md.new
 	@mv docs/events.md.new docs/events.md
+
+$(SUPPLY)/tools.lock: supply/tools.lock
+	@$(PYTHON) -m venv $(SUPPLY)
+	@$(SUPPLY)/bin/pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: -r supply/tools.lock
+	@cp supply/tools.lock $(SUPPLY)/tools.lock
+
+audit: $(SUPPLY)/tools.lock ## known weaknesses of the packages; AUDIT_SERVICE=pypi|osv
+	@$(PYTHON) -m supply.audit $(SUPPLY)/bin/pip-audit
+
+sbom: $(SUPPLY)/tools.lock ## the bill of materials, CycloneDX, into .circles/circles.cdx.json
+	@$(IN_VENV) python -m supply > $(SUPPLY)/circles.cdx.json
+	@$(SUPPLY)/bin/python -m supply.validate $(SUPPLY)/circles.cdx.json
+	@mv $(SUPPLY)/circles.cdx.json .circles/circles.cdx.json
+	@echo .circles/circles.cdx.json
 
 migrate: ## new migrations, applied to the running system
 	@$(CIRCLES) migrate
@@ -102,6 +121,18 @@ psql: ## a database of the running system: service=groups|chat|notifier
 
 replay: ## events of the log to a service again: service=notifier|chat from=first|2026-11-01T00:00Z
 	@$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
+
+erase: ## a person, out of all services: PERSON=bob
+	@$(CIRCLES) erase "$(PERSON)" $(ARGS)
+
+export: ## everything that the services hold of a person, as JSON: PERSON=bob
+	@$(CIRCLES) export "$(PERSON)" $(ARGS)
+
+backup: ## databases and secrets of the running system: TO=folder
+	@$(CIRCLES) backup $(TO)
+
+restore: ## what a backup holds, while nothing runs: FROM=folder ARGS=--overwrite
+	@$(CIRCLES) restore "$(FROM)" $(ARGS)
 
 doctor: ## what do the proxies before URL=https://… do to streams?
 	@$(IN_VENV) circles doctor "$(URL)" $(ARGS)

@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import click
@@ -91,13 +92,15 @@ def token(user: str, name: str | None, ttl: int) -> None:
 
 
 @main.command()
-def jobs() -> None:
-    """Prepare databases and broker as the environment says: the one-shot job of the containers."""
+@click.argument("parts", nargs=-1, type=click.Choice(["databases", "broker"]))
+def jobs(parts: tuple[str, ...]) -> None:
+    """Prepare databases and broker, or one of the two, as the environment says: the one-shot job of
+    the containers."""
     import os
 
-    from launcher.jobs import run_jobs
+    from launcher.jobs import PARTS, run_jobs
 
-    _finish(run_jobs(os.environ))
+    _finish(run_jobs(os.environ, parts or PARTS))
 
 
 @main.command()
@@ -201,6 +204,67 @@ def rebuild(service: str, yes: bool) -> None:
         )
         click.confirm("Go on?", abort=True)
     _finish(make_anew(Progress()))
+
+
+@main.command()
+@click.argument("user")
+@click.option("--patience", default=60.0, show_default=True, help="Seconds to wait for all.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def erase(user: str, patience: float, yes: bool) -> None:
+    """Erase USER from all services of the system that runs from this checkout.
+
+    Prints what each service erased. See docs/runbook.md.
+    """
+    from launcher.people import erase as erase_everywhere
+
+    if not yes:
+        click.echo(
+            f"This erases {user} for good: messages, memberships, names, the inbox. Groups of "
+            "theirs are handed over. Let nobody have a token for them first."
+        )
+        click.confirm("Go on?", abort=True)
+    _finish(erase_everywhere(user, patience, Progress(stderr=True)))
+
+
+@main.command()
+@click.argument("number")
+def erasure(number: str) -> None:
+    """Print how far the erasure with this NUMBER is."""
+    from launcher.people import report_of
+
+    _finish(report_of(number))
+
+
+@main.command()
+@click.argument("user")
+@click.option("--output", type=click.Path(dir_okay=False), help="A file, readable by you alone.")
+def export(user: str, output: str | None) -> None:
+    """Print everything that the services hold of USER, as one JSON document."""
+    from launcher.people import export as export_from_all
+
+    _finish(export_from_all(user, Path(output) if output else None))
+
+
+@main.command()
+@click.argument("folder", required=False)
+def backup(folder: str | None) -> None:
+    """Back up the databases and secrets of the system that runs from this checkout.
+
+    Into FOLDER, or a new one under backups/; only you can read it.
+    """
+    from launcher.backup import take_backup
+
+    _finish(take_backup(Path(folder) if folder else None, Progress()))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--overwrite", is_flag=True, help="Give up what this checkout holds now.")
+def restore(folder: str, overwrite: bool) -> None:
+    """Put back what `backup` has left in FOLDER, while nothing runs from this checkout."""
+    from launcher.restore import restore_backup
+
+    _finish(restore_backup(Path(folder), overwrite, Progress()))
 
 
 @main.command()

@@ -11,6 +11,8 @@ from launcher.ports import has_ipv6_loopback, is_free
 from launcher.processes import Process
 
 DEFAULT_PORT = 8080
+# Handed on from our environment, where they are set.
+SETTINGS = ("TRUSTED_PROXIES", "GATEWAY_HEADER_TIMEOUT")
 
 
 def chosen_port() -> int:
@@ -70,6 +72,7 @@ def gateway_process(folder: Path, port: int, upstreams: Mapping[str, Sequence[in
         # It passes bytes on: more threads would take cores from those who make them.
         "GOMAXPROCS": str(max(1, min(cores, max(2, cores // 2)))),
     }
+    environment |= {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}
     for service, ports in upstreams.items():
         environment[f"{service.upper()}_UPSTREAMS"] = " ".join(f"127.0.0.1:{p}" for p in ports)
     config = str(ROOT / "gateway" / "Caddyfile")

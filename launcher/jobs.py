@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,24 +41,39 @@ def database_urls(admin_url: str, secrets: Mapping[str, str], service: str) -> D
 
 async def prepare_databases(admin_url: str, databases: Mapping[str, DatabaseUrls]) -> None:
     """Create each service's database and roles, and migrate it. Raises LaunchError."""
-    from shared.postgres.provision import provision_database
-
     # One after the other: creating databases copies the same template, which locks it.
     for service, urls in databases.items():
-        try:
-            await provision_database(admin_url, urls.owner, urls.runtime)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            server = URL(admin_url)
-            raise LaunchError(
-                f"The database of {service} could not be prepared on {server.host}:{server.port}: "
-                f"{error}. See that the server runs and that its user may create databases."
-            ) from error
+        await _provision(admin_url, service, urls)
     await asyncio.gather(*(migrate(service, urls.owner) for service, urls in databases.items()))
+
+
+async def _provision(admin_url: str, service: str, urls: DatabaseUrls) -> None:
+    from shared.postgres.provision import provision_database
+
+    try:
+        await provision_database(admin_url, urls.owner, urls.runtime)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        server = URL(admin_url)
+        raise LaunchError(
+            f"The database of {service} could not be prepared on {server.host}:{server.port}: "
+            f"{error}. See that the server runs and that its user may create databases."
+        ) from error
 
 
 async def make_database_anew(admin_url: str, service: str, urls: DatabaseUrls) -> None:
     """Drop the database of `service`, whoever uses it, and prepare an empty one. Raises
     LaunchError."""
+    await _drop(admin_url, service, urls)
+    await prepare_databases(admin_url, {service: urls})
+
+
+async def make_empty_database(admin_url: str, service: str, urls: DatabaseUrls) -> None:
+    """The same, without any table in it. Raises LaunchError."""
+    await _drop(admin_url, service, urls)
+    await _provision(admin_url, service, urls)
+
+
+async def _drop(admin_url: str, service: str, urls: DatabaseUrls) -> None:
     name = URL(urls.owner).path.lstrip("/")
     try:
         admin = await asyncpg.connect(admin_url, timeout=10)
@@ -71,7 +86,6 @@ async def make_database_anew(admin_url: str, service: str, urls: DatabaseUrls) -
             f"The database of {service} could not be dropped: {error}. "
             "See that PostgreSQL runs, and run this again."
         ) from error
-    await prepare_databases(admin_url, {service: urls})
 
 
 async def migrate(service: str, owner_url: str) -> None:
@@ -107,24 +121,37 @@ async def prepare_broker(
         ) from error
 
 
-async def run_jobs(environment: Mapping[str, str]) -> None:
-    """What `circles jobs` does in containers: everything that the environment names.
+DATABASES, BROKER = PARTS = ("databases", "broker")
 
-    ADMIN_DATABASE_URL, and <SERVICE>_OWNER_URL with <SERVICE>_DATABASE_URL, for databases;
-    MANAGEMENT_URL, ADMIN_AMQP_URL and <SERVICE>_AMQP_URL for the broker.
-    """
 
-    def needed(name: str) -> str:
-        if not environment.get(name):
-            raise LaunchError(f"{name} is not set. The jobs need it: see docker-compose.yml.")
-        return environment[name]
+def variables_of(part: str) -> list[str]:
+    """What the environment must name for a part of the jobs: servers as their administrator, and
+    each service's own database and user."""
+    services = [service.upper() for service in SERVICES]
+    if part == DATABASES:
+        roles = [f"{service}_{role}_URL" for service in services for role in ("OWNER", "DATABASE")]
+        return ["ADMIN_DATABASE_URL", *roles]
+    return ["MANAGEMENT_URL", "ADMIN_AMQP_URL", *(f"{service}_AMQP_URL" for service in services)]
 
-    databases = {
-        service: DatabaseUrls(
-            needed(f"{service.upper()}_OWNER_URL"), needed(f"{service.upper()}_DATABASE_URL")
+
+async def run_jobs(environment: Mapping[str, str], parts: Sequence[str] = PARTS) -> None:
+    """What `circles jobs` does in containers: everything that the environment names. Raises
+    LaunchError."""
+    needed = [name for part in parts for name in variables_of(part)]
+    if missing := [name for name in needed if not environment.get(name)]:
+        raise LaunchError(
+            f"Not set: {', '.join(missing)}. The jobs need them: see docker-compose.yml."
         )
-        for service in SERVICES
-    }
-    users = {service: needed(f"{service.upper()}_AMQP_URL") for service in SERVICES}
-    await prepare_databases(needed("ADMIN_DATABASE_URL"), databases)
-    await prepare_broker(needed("MANAGEMENT_URL"), needed("ADMIN_AMQP_URL"), users)
+
+    if DATABASES in parts:
+        databases = {
+            service: DatabaseUrls(
+                environment[f"{service.upper()}_OWNER_URL"],
+                environment[f"{service.upper()}_DATABASE_URL"],
+            )
+            for service in SERVICES
+        }
+        await prepare_databases(environment["ADMIN_DATABASE_URL"], databases)
+    if BROKER in parts:
+        users = {service: environment[f"{service.upper()}_AMQP_URL"] for service in SERVICES}
+        await prepare_broker(environment["MANAGEMENT_URL"], environment["ADMIN_AMQP_URL"], users)

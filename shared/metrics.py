@@ -15,3 +15,12 @@ LOOP_LAG = Histogram(
     "How late the event loop does what is due",
     buckets=(0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
+RETENTION_REMOVED = Counter(
+    "circles_retention_removed_total", "Rows removed for their age, by what they were", ["what"]
+)
+RETENTION_FINISHED = Gauge(
+    "circles_retention_finished_seconds",
+    "When a sweep of this replica last removed all that was due (epoch seconds)",
+    ["what"],
+)
+ERASURES = Counter("circles_erasures_total", "People erased by this replica")

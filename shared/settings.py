@@ -64,6 +64,11 @@ class ServiceSettings(BaseSettings):
     rate_calls_per_second: int = Field(default=100, ge=1)
     rate_calls_burst: int = Field(default=200, ge=1)
     drain_seconds: float = Field(default=5.0, ge=0, le=300)
+    retention_every_seconds: float = Field(default=60.0, ge=0.1)
+    # Published facts stay so long in the outbox, where chat may still ask groups for them.
+    outbox_kept_hours: int = Field(default=24, ge=1)
+    # By it the erased are remembered; where it is not set, by SERVICE_SECRET.
+    erasure_secret: SigningSecret | None = None
 
     @field_validator("token_secret")
     @classmethod
@@ -77,6 +82,11 @@ class ServiceSettings(BaseSettings):
                 "one_source_of_keys", "field required, or else TOKEN_JWKS_URL, and not both"
             )
         return secret
+
+    @property
+    def secret_of_erasures(self) -> str:
+        """What the ids of the erased are hashed with."""
+        return (self.erasure_secret or self.service_secret).get_secret_value()
 
     @property
     def allowed_origins(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What chat does without being asked: telling senders, watching its lag, forgetting."""
+"""What chat does without being asked: telling senders, watching its lag."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from services.chat.actions.announce_receipts import announce_due
 from services.chat.inbox.lag import CopyLag
-from services.chat.storage import handled_events, pending_receipts
+from services.chat.storage import pending_receipts
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
 from shared.supervision import Health
@@ -16,7 +16,6 @@ SWEEP_SECONDS = 1.0
 # Between two rounds, so that under load each tells many groups.
 BREATHER_SECONDS = 0.02
 LAG_CHECK_SECONDS = 0.5
-PRUNE_SECONDS = 60.0
 
 
 class Receipts:
@@ -64,20 +63,3 @@ class Copy:
             else:
                 self._health.up(self.PART)
             await asyncio.sleep(LAG_CHECK_SECONDS)
-
-
-class Forgetting:
-    """Drops, bit by bit, the ids of events that can't come again."""
-
-    PART = "forgetting"
-
-    def __init__(self, database: Database, health: Health) -> None:
-        self._database = database
-        self._health = health
-
-    async def run(self) -> None:
-        while True:
-            async with self._database.connection() as connection:
-                await handled_events.prune(connection)
-            self._health.up(self.PART)
-            await asyncio.sleep(PRUNE_SECONDS)

@@ -6,13 +6,18 @@ from contextlib import asynccontextmanager
 
 import click
 
+from services.chat.actions.erasing import erase, told
 from services.chat.inbox import Inbox
 from services.chat.inbox.lag import CopyLag
 from services.chat.settings import Settings
+from shared.erasures.memory import Memory
+from shared.erasures.work import Erasing
 from shared.logs import set_up_logs
 from shared.operations.command import Operated, operations
+from shared.operations.erasing import erasing_on_the_way
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
+from shared.supervision import Health
 
 
 def commands() -> click.Group:
@@ -26,7 +31,10 @@ async def opened(_silent: bool) -> AsyncIterator[Operated]:
     the replicas that serve, within a second."""
     settings = Settings.read()
     set_up_logs("chat", "error")
-    database = Database(str(settings.database_url), 2)
+    dsn = str(settings.database_url)
+    database = Database(dsn, 2)
     async with database.opened():
-        inbox = Inbox(database, Outbox(database), asyncio.Event(), CopyLag())
-        yield Operated(inbox.apply)
+        outbox, memory = Outbox(database), Memory(settings.secret_of_erasures)
+        erasing = Erasing(dsn, database, outbox, memory, erase, told, Health())
+        inbox = Inbox(database, outbox, asyncio.Event(), CopyLag(), memory, erasing.asked)
+        yield Operated(erasing_on_the_way(inbox.apply, erasing))

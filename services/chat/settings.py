@@ -11,3 +11,5 @@ class Settings(ServiceSettings):
     groups_url: Urls
     rate_messages_per_second: int = Field(default=20, ge=1)
     rate_messages_burst: int = Field(default=40, ge=1)
+    # None: for ever.
+    messages_kept_days: int | None = Field(default=None, ge=1)

@@ -3,7 +3,7 @@
 Owns     mailboxes (one per user, with its counters), entries (positions in them), events (content,
          stored once), stream sessions and presence.
 Consumes groups.* and chat.* events.
-Publishes notifier.notification.delivered.v1.
+Publishes notifier.notification.delivered.v1, notifier.person.erased.v1.
 Serves   /v1/sse/*, /v1/notifications*, /v1/presence; /v1/local where LOCAL_SIGN_IN is true.
 
 An event becomes entries in one transaction per batch (`inbox` → `actions.entries` → `storage`), is

@@ -4,17 +4,24 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import click
 
+from services.notifier.actions.erasing import erase, told
 from services.notifier.inbox.batches import store
+from services.notifier.inbox.screening import Screening
 from services.notifier.settings import Settings
 from services.notifier.storage import events, mailboxes
 from services.notifier.streams.hub import Hub, Push
 from services.notifier.streams.live import Live
+from shared.erasures.memory import Memory
+from shared.erasures.work import Erasing
 from shared.events.envelope import Event
 from shared.logs import set_up_logs
 from shared.operations.command import Operated, operations
+from shared.operations.erasing import erasing_on_the_way
+from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
 from shared.rabbitmq.fanout import Fanout
 from shared.supervision import Health
@@ -48,14 +55,21 @@ async def opened(silent: bool) -> AsyncIterator[Operated]:
     """Stores as the consumer does, and tells the replicas what is new, unless `silent`."""
     settings = Settings.read()
     set_up_logs("notifier", "error")
-    database = Database(str(settings.database_url), 2)
+    dsn = str(settings.database_url)
+    database = Database(dsn, 2)
     fanout = Fanout(str(settings.amqp_url), f"replay-{secrets.token_hex(4)}")
     live = Live(fanout, Hub(), Health())
+    outbox, memory = Outbox(database), Memory(settings.secret_of_erasures)
+    erasing = Erasing(dsn, database, outbox, memory, erase, told, Health())
+    kept = timedelta(days=settings.notifications_kept_days)
+    screening = Screening(database, outbox, kept, memory)
 
     async def handle(batch: Sequence[Event]) -> int:
         pushes: list[Push] = []
         try:
+            batch = await screening.screened(batch)
             await store(database, batch, pushes)
+            await screening.note_erasures(batch)
         finally:
             # Of what was stored before, the streams need not hear again.
             new = [push for push in pushes if push.recipients is not None]
@@ -67,7 +81,7 @@ async def opened(silent: bool) -> AsyncIterator[Operated]:
         # Without the line to the replicas, streams find what is new at their next heartbeat.
         watching = asyncio.ensure_future(ended)
         try:
-            yield Operated(handle, Store(database))
+            yield Operated(erasing_on_the_way(handle, erasing), Store(database))
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from shared.events.fact import GroupFact, Person, UserId, Wire
+from shared.events.fact import Erasure, GroupFact, Person, UserId, Wire
 
 MessageType = Literal["text", "image", "file", "system"]
 
@@ -74,3 +74,10 @@ class MessageRead(_Receipt):
     TYPE: ClassVar[str] = "chat.message.read.v1"
     reader: Person | None = None
     read_count: int | None = None
+
+
+class PersonErasedFromChat(Erasure):
+    """Nothing of the person is left in chat, nor will chat say anything of them any more."""
+
+    TYPE: ClassVar[str] = "chat.person.erased.v1"
+    user_id: UserId

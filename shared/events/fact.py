@@ -68,10 +68,19 @@ class GroupFact(Fact):
         return self.group.id
 
 
+class Erasure(Fact):
+    """A person is erased from the tables of one service. `erased` says how much of what; the number
+    of the erasure is the same in all services."""
+
+    erasure_id: UUID
+    erased: dict[str, int]
+
+
 __all__ = [
     "MAX_AUDIENCE",
     "Audience",
     "AwareDatetime",
+    "Erasure",
     "Fact",
     "GroupFact",
     "GroupRef",

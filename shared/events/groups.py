@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from shared.events.fact import GroupFact, GroupRef, Person, Role, UserId, Wire
+from shared.events.fact import Erasure, GroupFact, GroupRef, Person, Role, UserId, Wire
 
 
 class GroupSettings(Wire):
@@ -97,6 +97,14 @@ class MemberRoleChanged(GroupFact):
     role: Role
     created_by: UserId | None = None
     members: tuple[Member, ...]
+
+
+class PersonErasedFromGroups(Erasure):
+    """Nothing of the person is left in groups: they have left every group, under a pseudonym. Who
+    holds anything of theirs erases it now."""
+
+    TYPE: ClassVar[str] = "groups.person.erased.v1"
+    user_id: UserId
 
 
 class GroupSnapshot(Wire):

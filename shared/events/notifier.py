@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.events.fact import Fact, UserId, Wire
+from shared.events.fact import Erasure, Fact, UserId, Wire
 
 # Keeps one fact well below the broker's frame and a handler's batch.
 MAX_DELIVERIES = 1000
@@ -28,3 +28,10 @@ class NotificationDelivered(Fact):
 
     TYPE: ClassVar[str] = "notifier.notification.delivered.v1"
     deliveries: tuple[Delivery, ...] = Field(min_length=1, max_length=MAX_DELIVERIES)
+
+
+class PersonErasedFromNotifier(Erasure):
+    """Nothing of the person is left in the notifier, which is the last to erase: the erasure is
+    complete."""
+
+    TYPE: ClassVar[str] = "notifier.person.erased.v1"

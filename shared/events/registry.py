@@ -14,11 +14,14 @@ _PUBLISHED: tuple[type[Fact], ...] = (
     groups.MemberRemoved,
     groups.MemberLeft,
     groups.MemberRoleChanged,
+    groups.PersonErasedFromGroups,
     chat.MessageSent,
     chat.MessageDeleted,
     chat.MessageDelivered,
     chat.MessageRead,
+    chat.PersonErasedFromChat,
     notifier.NotificationDelivered,
+    notifier.PersonErasedFromNotifier,
 )
 
 FACTS: Mapping[str, type[Fact]] = MappingProxyType({fact.TYPE: fact for fact in _PUBLISHED})

@@ -8,6 +8,7 @@ the one at work with NOTIFY: debounced, empty, and outside any writing transacti
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import asyncpg
 
@@ -23,8 +24,12 @@ log = get_logger(__name__)
 BATCH = 500
 SWEEP_SECONDS = 1.0
 # The replay log keeps seven days; what the outbox keeps beyond a day serves nobody.
-KEEP = "1 day"
+KEPT = timedelta(days=1)
+# What is to be published waits for a batch, so that it must be short, and seldom also where much is
+# to be removed: one a second, which keeps up with 86 million facts a day.
+PRUNE_BATCH = 1000
 PRUNE_EVERY_SECONDS = 60.0
+PRUNE_AGAIN_SECONDS = 1.0
 NOTIFY_DEBOUNCE_SECONDS = 0.005
 # How long a stop may wait for a broker or a database that is away: what stays is published later.
 SETTLE_SECONDS = 2.0
@@ -40,10 +45,15 @@ SELECT id, event_id, type, subject, body, extract(epoch FROM now() - created_at)
 FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1
 """
 _MARK = "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])"
-_PRUNE = f"""
-DELETE FROM outbox WHERE id IN (
-    SELECT id FROM outbox WHERE published_at < now() - interval '{KEEP}' LIMIT 5000)
-"""  # noqa: S608 - KEEP is a constant of this module
+_PRUNE = """
+WITH gone AS (
+    DELETE FROM outbox WHERE id IN (
+        SELECT id FROM outbox WHERE published_at < now() - $1::interval
+        ORDER BY published_at LIMIT $2)
+    RETURNING 1
+)
+SELECT count(*) FROM gone
+"""
 
 
 class Relay:
@@ -51,8 +61,17 @@ class Relay:
 
     PART = "relay"
 
-    def __init__(self, dsn: str, outbox: Outbox, publisher: Publisher, health: Health) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        outbox: Outbox,
+        publisher: Publisher,
+        health: Health,
+        kept: timedelta = KEPT,
+    ) -> None:
+        """What was published longer ago than `kept` is removed."""
         self._dsn = dsn
+        self._kept = kept
         self._committed = outbox.committed
         self._publisher = publisher
         self._health = health
@@ -121,9 +140,10 @@ class Relay:
             metrics.OUTBOX_OLDEST.set(rows[0]["age"] if rows else 0.0)
             if rows:
                 await self._publish(connection, publish, rows)
-            elif loop.time() >= prune_at:
-                await connection.execute(_PRUNE)
-                prune_at = loop.time() + PRUNE_EVERY_SECONDS
+            if loop.time() >= prune_at:
+                pause = await self._prune(connection)
+                # From its end: one that was slow must not be followed at once by another.
+                prune_at = loop.time() + pause
             if len(rows) < BATCH:
                 self._round_done()
                 await self._woken()
@@ -144,6 +164,15 @@ class Relay:
             metrics.OUTBOX_FAILED.inc(len(rows) - len(done))
             # Going on would let later facts of the same group overtake the refused one.
             raise ConnectionError(f"{len(rows) - len(done)} of {len(rows)} publishes not confirmed")
+
+    async def _prune(self, connection: OwnConnection) -> float:
+        """Remove a batch of what is old; answers in how many seconds to look again."""
+        removed: int = await connection.fetchval(_PRUNE, self._kept, PRUNE_BATCH)
+        metrics.RETENTION_REMOVED.labels("outbox").inc(removed)
+        if removed == PRUNE_BATCH:
+            return PRUNE_AGAIN_SECONDS
+        metrics.RETENTION_FINISHED.labels("outbox").set_to_current_time()
+        return PRUNE_EVERY_SECONDS
 
     async def _woken(self) -> bool:
         with suppress(TimeoutError):

@@ -1,7 +1,7 @@
 """One-shot job: the database of one service and its two roles.
 
-The owner migrates; the runtime role reads and writes rows and can change no table. Neither can
-connect to another service's database.
+The owner migrates; the runtime role reads and writes rows, can change no table, and can't touch
+what was migrated. Neither can connect to another service's database.
 """
 
 import asyncpg
@@ -75,5 +75,11 @@ async def _grant_rows(owner_url: str, runtime: str) -> None:
             f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}"
         )
         await owner.execute(f"ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {role}")
+        # dbmate's, made before it comes to it: a table that it makes would be the role's to write,
+        # and who takes a line out of it has a migration run again.
+        await owner.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version varchar PRIMARY KEY)"
+        )
+        await owner.execute(f"REVOKE ALL ON schema_migrations FROM {role}")
     finally:
         await owner.close()

@@ -11,6 +11,7 @@ from pamqp.common import FieldValue
 
 from shared import metrics
 from shared.logs import get_logger
+from shared.rabbitmq.topology import own_exchange
 
 log = get_logger(__name__)
 
@@ -62,5 +63,5 @@ async def put_copy(
         headers=dict(headers or {}),
     )
     async with asyncio.timeout(CONFIRM_SECONDS):
-        # The default exchange routes to the queue that the routing key names.
-        await channel.default_exchange.publish(copy, queue)
+        own = await channel.get_exchange(own_exchange(queue), ensure=False)
+        await own.publish(copy, queue)

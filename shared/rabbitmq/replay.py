@@ -14,6 +14,7 @@ from typing import Literal
 
 from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
+from pydantic import AwareDatetime, BaseModel
 
 from shared.rabbitmq.connection import BROKER_FAILURES, connected, looked_up
 from shared.rabbitmq.topology import EVENTS_LOG, ServiceQueue
@@ -62,6 +63,12 @@ class Waiting:
     consumers: int
 
 
+class _Dated(BaseModel):
+    """Enough of an envelope, of whatever type, to say when it happened."""
+
+    time: AwareDatetime
+
+
 class Log:
     """The log, on a connection of its own. Every method raises what the connection raises."""
 
@@ -75,6 +82,18 @@ class Log:
         last = await self._peek("last")
         first = await self._peek("first") if last is not None else None
         return None if first is None or last is None else Ends(first[0], last[-1])
+
+    async def begins_at(self) -> datetime | None:
+        """When the first event that the log holds happened, or None when it is empty. Raises
+        LogUnreadable when the log begins with something else than an event."""
+        async with self._reading("first", 1) as reader:
+            messages = await reader.take(END_SECONDS)
+        if not messages:
+            return None
+        try:
+            return _Dated.model_validate_json(messages[0].body).time
+        except ValueError as error:
+            raise LogUnreadable("The log begins with something that is no event.") from error
 
     async def waiting_for(self, queue: ServiceQueue) -> Waiting:
         """What the service of `queue` has not taken yet."""

@@ -46,6 +46,10 @@ class ServiceQueue:
     def parked(self) -> str:
         return f"{self.service}.events.parked"
 
+    @property
+    def own_exchange(self) -> str:
+        return own_exchange(self.name)
+
     def takes(self, type_: str) -> bool:
         """Whether the exchange routes events of this type here."""
         return any(type_.startswith(binding.removesuffix("#")) for binding in self.bindings)
@@ -60,6 +64,15 @@ SERVICE_QUEUES: Mapping[str, ServiceQueue] = MappingProxyType(
         )
     }
 )
+
+
+def own_exchange(queue: str) -> str:
+    """Where the service of `queue` puts events into its two queues.
+
+    The default exchange would let it put them into everybody's, whatever it says they are: the
+    broker knows no right to write to one queue.
+    """
+    return f"{queue.partition('.')[0]}.own"
 
 
 def live_queue(replica: str) -> str:
@@ -139,10 +152,17 @@ async def _declare(amqp_url: str) -> None:
 
 
 async def _declare_service_queue(channel: AbstractChannel, queue: ServiceQueue) -> None:
-    await channel.declare_queue(queue.parked, durable=True, arguments=dict(PARKED_ARGUMENTS))
+    parked = await channel.declare_queue(
+        queue.parked, durable=True, arguments=dict(PARKED_ARGUMENTS)
+    )
     declared = await channel.declare_queue(
         queue.name, durable=True, arguments=service_queue_arguments(queue)
     )
+    own = await channel.declare_exchange(
+        queue.own_exchange, aio_pika.ExchangeType.DIRECT, durable=True
+    )
+    for each in (parked, declared):
+        await each.bind(own, each.name)
     for binding in queue.bindings:
         await declared.bind(EVENTS_EXCHANGE, binding)
 
@@ -161,8 +181,8 @@ class Permissions:
 def _permissions(service: str, live: bool) -> Permissions:
     names = {"configure": [], "write": [r"circles\.events"], "read": []}
     if service in SERVICE_QUEUES:
-        # Parking publishes through the default exchange, whose name is empty.
-        names["write"] += [r"amq\.default"]
+        # Parking, and giving back what was parked.
+        names["write"] += [rf"{service}\.own"]
         # Its operators list what it parked, and replay from the log what it may hear anyway.
         names["read"] += [rf"{service}\.events(\.parked)?", r"circles\.events\.log"]
     if live:

@@ -14,7 +14,7 @@ from shared.web.health import PUBLIC_PATHS, add_health
 from shared.web.identity import TokenVerifier, identify
 from shared.web.key_set import KeySet
 from shared.web.keys import Keys, SharedSecret
-from shared.web.limits import RateLimit, limit_rates
+from shared.web.limits import RateLimit, limit_rates, tell_what_is_left
 from shared.web.openapi import PATH as DOCUMENT_PATH
 from shared.web.openapi import add_openapi
 from shared.web.problems import problems
@@ -57,6 +57,7 @@ def new_app(
     app[DATABASE] = Database(str(settings.database_url), settings.database_pool_size)
     app[VERIFIER] = verifier
     app[CALLS] = calls
+    app.on_response_prepare.append(tell_what_is_left)
     allow_origins(app, settings.allowed_origins)
     add_health(app, health, app[DATABASE])
     add_openapi(app)

@@ -70,6 +70,9 @@ async def read_body(request: web.Request, model: type[Body]) -> Body:
         raise HttpProblem(
             415, "unsupported_media_type", "Send JSON, with `Content-Type: application/json`."
         )
+    # What is announced need not come before it is refused.
+    if (request.content_length or 0) > MAX_BODY:
+        raise web.HTTPRequestEntityTooLarge(MAX_BODY, request.content_length or 0)
     try:
         async with asyncio.timeout(READ_SECONDS):
             raw = await request.read()

@@ -4,10 +4,13 @@ from typing import Any
 
 from aiohttp import web
 
+from shared.web.limits import POLICY_FIELD, STATE_FIELD
 from shared.web.problems import Handler
 
 ALLOWED_HEADERS = "Authorization, Content-Type, Last-Event-ID"
 ALLOWED_METHODS = "GET, POST, PATCH, DELETE"
+# What a page elsewhere may read of an answer, besides the body.
+EXPOSED_HEADERS = f"Retry-After, {STATE_FIELD}, {POLICY_FIELD}"
 PREFLIGHT_SECONDS = 600
 
 
@@ -35,7 +38,7 @@ def allow_origins(app: web.Application, origins: frozenset[str]) -> None:
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
             response.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS
-            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
             response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
             response.headers["Vary"] = "Origin"
 

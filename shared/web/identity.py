@@ -155,3 +155,11 @@ def identify(verifier: TokenVerifier, public: frozenset[str]) -> Any:
         return await handler(request)
 
     return middleware
+
+
+def user_id_in_path(request: web.Request, name: str = "userId") -> str:
+    """The user id in the path, percent-encoded there. Raises HttpProblem for what can't be one."""
+    user_id = request.match_info[name]
+    if not USER_ID.fullmatch(user_id):
+        raise HttpProblem(404, "not_found", "This can't be the id of anybody.")
+    return user_id

@@ -13,7 +13,12 @@ from pydantic_core import to_json
 
 from shared.web.contract import Events, Operation, Paged, Parameter, operation_of
 from shared.web.problems import Handler
-from shared.web.refusals import refusals_of, responses
+from shared.web.refusals import (
+    headers_of_limits,
+    refusals_of,
+    responses,
+    told_what_is_left,
+)
 from shared.web.schemas import Schemas, page_schema
 
 Json = dict[str, Any]
@@ -70,6 +75,7 @@ def describe(routes: Iterable[web.AbstractRoute]) -> Json:
         "components": {
             "schemas": schemas.components,
             "responses": responses(),
+            "headers": headers_of_limits(),
             "securitySchemes": _SECURITY,
         },
     }
@@ -96,7 +102,10 @@ def _operation(door: Operation, schemas: Schemas) -> Json:
     if door.body is not None:
         content = {"application/json": {"schema": schemas.of(door.body)}}
         made["requestBody"] = {"required": True, "content": content}
-    answers = {str(status): _answer(answer, schemas) for status, answer in door.answers.items()}
+    answers = {
+        str(status): _answer(answer, schemas) | told_what_is_left()
+        for status, answer in door.answers.items()
+    }
     made["responses"] = answers | refusals_of(door)
     return made
 

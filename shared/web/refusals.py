@@ -8,6 +8,7 @@ from shared.errors import Invalid
 from shared.postgres.pool import DatabaseAway
 from shared.web.contract import Operation
 from shared.web.keys import KeysUnavailable
+from shared.web.limits import POLICY_FIELD, STATE_FIELD
 from shared.web.problems import CONTENT_TYPE, TITLES, status_of
 
 Json = dict[str, Any]
@@ -21,6 +22,7 @@ _RETRY = {
         "schema": {"type": "integer", "minimum": 0},
     }
 }
+_LEFT = {name: {"$ref": f"#/components/headers/{name}"} for name in (POLICY_FIELD, STATE_FIELD)}
 _WHO = {
     "WWW-Authenticate": {
         "description": "How to say who you are.",
@@ -32,7 +34,7 @@ _WHO = {
 _COMMON: Mapping[int, _Shared] = {
     400: ("Unreadable", ["unreadable"], {}),
     401: ("Unauthenticated", ["token_missing", "token_invalid", "token_expired"], _WHO),
-    429: ("RateLimited", ["rate_limited"], _RETRY),
+    429: ("RateLimited", ["rate_limited"], _RETRY | _LEFT),
     500: ("Unforeseen", ["internal"], {}),
     503: ("Away", [DatabaseAway.code, KeysUnavailable.code, "service_unavailable"], _RETRY),
 }
@@ -42,6 +44,35 @@ _WITH_BODY: Mapping[int, _Shared] = {
     413: ("TooLarge", ["payload_too_large"], {}),
     415: ("NotJson", ["unsupported_media_type"], {}),
 }
+
+
+def headers_of_limits() -> Json:
+    """What every answer to a call that counted says of its limit, by name."""
+    said = {
+        POLICY_FIELD: (
+            "The limit that this call counted against: `q` calls at once, and `w` seconds until "
+            "as many are possible again.",
+            '"calls";q=200;w=2',
+        ),
+        STATE_FIELD: (
+            "What is left of it: `r` calls at once, and all in `t` seconds; or none, and one in "
+            "`t` seconds. Each replica counts by itself.",
+            '"calls";r=199;t=1',
+        ),
+    }
+    return {
+        name: {
+            "description": words,
+            "required": True,
+            "schema": {"type": "string", "examples": [example]},
+        }
+        for name, (words, example) in said.items()
+    }
+
+
+def told_what_is_left() -> Json:
+    """The headers of an answer to a call that counted."""
+    return {"headers": dict(_LEFT)}
 
 
 def responses() -> Json:

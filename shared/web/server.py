@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 
 import uvloop
 from aiohttp import web
@@ -17,6 +18,9 @@ KEEPALIVE_SECONDS = 75.0
 BACKLOG = 4096
 # Counted twice by aiohttp: once for handlers, once for connections.
 SHUTDOWN_SECONDS = 5.0
+# A peer that takes nothing for this long is given up by the kernel, and what was to be sent is
+# freed: aiohttp would keep it for as long as the connection stays.
+SEND_SECONDS = 30.0
 
 
 async def _serve(app: web.Application, host: str, port: int, handler_cancellation: bool) -> None:
@@ -33,13 +37,23 @@ async def _serve(app: web.Application, host: str, port: int, handler_cancellatio
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        await web.SockSite(runner, listening(host, port), backlog=BACKLOG).start()
         with survivors_set_aside():
             log.info("serving", host=host, port=port)
             await stop.wait()
         log.info("stopping")
     finally:
         await runner.cleanup()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket whose connections end when their peer takes nothing for SEND_SECONDS."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # What is accepted from it inherits this.
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_SECONDS * 1000))
+    made.setblocking(False)
+    return made
 
 
 def serve(

@@ -26,7 +26,11 @@ async def delete_message(outbox: Outbox, message_id: UUID, actor: tuple[str, str
         present = await members.present(connection, group.id)
         if actor_id not in present:
             raise MessageNotFound(group.id)
-        [message] = await messages.page(connection, group.id, place["seq"], place["seq"])
+        found = await messages.page(connection, group.id, place["seq"], place["seq"])
+        if not found:
+            # Older than what is kept, and removed before the lock was won.
+            raise MessageNotFound
+        message = found[0]
         if message.type == "system":
             raise SystemMessageStays
         if message.sender_id != actor_id and present[actor_id].role != "admin":

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from services.chat.domain.history import Slice
+from services.chat.domain.history import Slice, Span
 from services.chat.domain.messages import Message
 from services.chat.domain.receipts import Reached
 from services.chat.errors import GroupNotFound, MessageNotFound
@@ -12,9 +12,9 @@ from shared.postgres.pool import Connection, Database
 
 
 async def history(
-    database: Database, group_id: UUID, user_id: str, choose: Callable[[int], Slice]
-) -> tuple[list[Message], int]:
-    """The slice that `choose` picks, given the group's last seq; and that last seq.
+    database: Database, group_id: UUID, user_id: str, choose: Callable[[Span], Slice]
+) -> tuple[list[Message], Span]:
+    """The slice that `choose` picks, given where the group's messages are; and where that is.
 
     Raises GroupNotFound.
     """
@@ -24,26 +24,34 @@ async def history(
             raise GroupNotFound(None if found else group_id)
         if not found["is_member"]:
             raise GroupNotFound(group_id)
-        chosen = choose(found["last_seq"])
+        span = Span(found["last_seq"], found["floor_seq"])
+        chosen = choose(span)
         if chosen.is_empty:
-            return [], found["last_seq"]
-        return await messages.page(connection, group_id, chosen.low, chosen.high), found["last_seq"]
+            return [], span
+        return await messages.page(connection, group_id, chosen.low, chosen.high), span
 
 
 async def message(database: Database, message_id: UUID, user_id: str) -> Message:
     """Raises MessageNotFound."""
     async with database.connection() as connection:
         group_id, seq = await _place(connection, message_id, user_id)
-        [found] = await messages.page(connection, group_id, seq, seq)
-        return found
+        return await _at(connection, group_id, seq)
 
 
 async def reached(database: Database, message_id: UUID, user_id: str) -> tuple[int, list[Reached]]:
     """How many could have the message, and those who do. Raises MessageNotFound."""
     async with database.connection() as connection:
         group_id, seq = await _place(connection, message_id, user_id)
-        [found] = await messages.page(connection, group_id, seq, seq)
+        found = await _at(connection, group_id, seq)
         return found.total, await messages.reached(connection, group_id, seq)
+
+
+async def _at(connection: Connection, group_id: UUID, seq: int) -> Message:
+    found = await messages.page(connection, group_id, seq, seq)
+    if not found:
+        # Older than what is kept, and removed since it was looked for.
+        raise MessageNotFound
+    return found[0]
 
 
 async def _place(connection: Connection, message_id: UUID, user_id: str) -> tuple[UUID, int]:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.chat.api import conversations, internal, messages, receipts
+from services.chat.api import conversations, internal, messages, people, receipts
 
 ROUTES = (
     web.post("/v1/groups/{id}/messages", messages.post),
@@ -13,4 +13,6 @@ ROUTES = (
     web.get("/v1/messages/{id}/status", receipts.status),
     web.get("/v1/conversations", conversations.mine),
     web.put("/internal/v1/groups/{id}/changed", internal.changed),
+    web.get("/internal/v1/people/{userId:[^/]+}/data", people.data),
+    web.get("/internal/v1/erasures/{id}", people.report),
 )

@@ -8,6 +8,8 @@ from aiohttp import web
 from services.chat.actions.ask_groups import GroupCopy
 from services.chat.actions.post_messages import Posting
 from services.chat.errors import GroupNotFound, MessageNotFound
+from shared.erasures.memory import Memory
+from shared.erasures.work import Erasing
 from shared.outbox.record import Outbox
 from shared.web.contract import in_path
 from shared.web.identity import CALLER
@@ -18,6 +20,8 @@ OUTBOX = web.AppKey("outbox", Outbox)
 POSTING = web.AppKey("posting", Posting)
 GROUP_COPY = web.AppKey("group_copy", GroupCopy)
 SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
+MEMORY = web.AppKey("memory", Memory)
+ERASING = web.AppKey("erasing", Erasing)
 # Rung when watermarks moved of which senders are to be told.
 MOVED = web.AppKey("moved", asyncio.Event)
 

@@ -21,7 +21,7 @@ from services.chat.api.context import (
 )
 from services.chat.api.shapes import HistoryPage, Message
 from services.chat.api.shapes import Slice as SliceAnswer
-from services.chat.domain.history import Slice
+from services.chat.domain.history import Slice, Span
 from services.chat.errors import (
     ClientMessageIdReused,
     GroupNotFound,
@@ -78,10 +78,8 @@ async def history(request: web.Request) -> web.Response:
     if "before" in request.query or "after" in request.query:
         return await _around(request)
     page = page_of(request)
-    messages, last_seq = await _slice(
-        request, lambda last: Slice.of_page(last, page.page, page.limit)
-    )
-    return json_response(page.of("messages", messages, last_seq))
+    messages, span = await _slice(request, lambda span: Slice.of_page(span, page.page, page.limit))
+    return json_response(page.of("messages", messages, span.total))
 
 
 async def _around(request: web.Request) -> web.Response:
@@ -95,22 +93,24 @@ async def _around(request: web.Request) -> web.Response:
         query.refuse("page", "can't be combined with `before` or `after`")
     query.check()
     if before is not None:
-        messages, _ = await _slice(request, lambda last: Slice.before(last, before, limit))
-        has_more = bool(messages) and messages[0]["seq"] != 1
+        messages, span = await _slice(request, lambda span: Slice.before(span, before, limit))
+        has_more = bool(messages) and messages[0]["seq"] > span.floor + 1
     else:
         start = after or 0
-        messages, last_seq = await _slice(request, lambda last: Slice.after(last, start, limit))
-        has_more = bool(messages) and messages[-1]["seq"] != last_seq
+        messages, span = await _slice(request, lambda span: Slice.after(span, start, limit))
+        has_more = bool(messages) and messages[-1]["seq"] != span.last
     answer: SliceAnswer = {"messages": messages, "hasMore": has_more}
     return json_response(answer)
 
 
-async def _slice(request: web.Request, choose: Callable[[int], Slice]) -> tuple[list[Message], int]:
+async def _slice(
+    request: web.Request, choose: Callable[[Span], Slice]
+) -> tuple[list[Message], Span]:
     app, group, user = request.app, group_id(request), caller(request)
-    found, last_seq = await app[GROUP_COPY].consulted(
+    found, span = await app[GROUP_COPY].consulted(
         user, lambda: look_up.history(app[DATABASE], group, user, choose)
     )
-    return [message_json(message) for message in found], last_seq
+    return [message_json(message) for message in found], span
 
 
 @operation({200: Message}, parameters=[MESSAGE_ID], refusals=[MessageNotFound, GroupsAway])

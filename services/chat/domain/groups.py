@@ -37,6 +37,9 @@ class Group:
     last_seq: int = 0
     last_ordinal: int = 0
     last_message_id: UUID | None = None
+    # Up to here messages are gone, because they were older than what is kept.
+    floor_seq: int = 0
+    floor_ordinal: int = 0
 
     @classmethod
     def unknown(cls, state: GroupState) -> Self:

@@ -1,8 +1,21 @@
-"""Where a slice of the history lies. Sequence numbers run from 1 without gaps and messages stay,
-so that every slice is found by counting, however deep it lies."""
+"""Where a slice of the history lies. Sequence numbers run without gaps, and messages go from the
+oldest on, so that every slice is found by counting, however deep it lies."""
 
 from dataclasses import dataclass
 from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a group's messages are: floor < seq <= last. The floor is 0 unless old messages were
+    removed."""
+
+    last: int
+    floor: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.last - self.floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,21 +26,22 @@ class Slice:
     high: int
 
     @classmethod
-    def of_page(cls, last_seq: int, page: int, limit: int) -> Self:
+    def of_page(cls, span: Span, page: int, limit: int) -> Self:
         """Page 1 is the newest."""
-        high = last_seq - (page - 1) * limit
-        return cls(max(high - limit + 1, 1), high)
+        high = span.last - (page - 1) * limit
+        return cls(max(high - limit, span.floor) + 1, high)
 
     @classmethod
-    def before(cls, last_seq: int, seq: int, limit: int) -> Self:
+    def before(cls, span: Span, seq: int, limit: int) -> Self:
         """The newest `limit` messages below `seq`."""
-        high = min(seq - 1, last_seq)
-        return cls(max(high - limit + 1, 1), high)
+        high = min(seq - 1, span.last)
+        return cls(max(high - limit, span.floor) + 1, high)
 
     @classmethod
-    def after(cls, last_seq: int, seq: int, limit: int) -> Self:
+    def after(cls, span: Span, seq: int, limit: int) -> Self:
         """The oldest `limit` messages above `seq`."""
-        return cls(seq + 1, min(seq + limit, last_seq))
+        start = max(seq, span.floor)
+        return cls(start + 1, min(start + limit, span.last))
 
     @property
     def is_empty(self) -> bool:

@@ -16,7 +16,8 @@ _MESSAGE = tuple(field.name for field in fields(Message))
 _PAGE = f"""
 WITH mine AS MATERIALIZED (
     SELECT {", ".join(f"g.{name}" for name in _GROUP)}, s.role, w.read_seq,
-           g.last_ordinal - greatest(w.read_ordinal, s.joined_ordinal) AS unread_count
+           g.last_ordinal - greatest(w.read_ordinal, s.joined_ordinal, g.floor_ordinal)
+               AS unread_count
     FROM memberships s
     JOIN groups g ON g.id = s.group_id AND NOT g.is_deleted
     JOIN watermarks w ON w.group_id = s.group_id AND w.user_id = s.user_id
@@ -35,8 +36,9 @@ FROM mine
 LEFT JOIN LATERAL (
     SELECT coalesce(o.name, p.user_id) AS name
     FROM memberships p LEFT JOIN display_names o ON o.user_id = p.user_id
-    WHERE mine.type = 'dm' AND p.group_id = mine.id AND p.left_seq IS NULL AND p.user_id <> $1
-    LIMIT 1
+    WHERE mine.type = 'dm' AND p.group_id = mine.id AND p.user_id <> $1
+    -- Who was erased has left it.
+    ORDER BY p.left_seq IS NOT NULL LIMIT 1
 ) AS other ON true
 LEFT JOIN messages m ON m.id = mine.last_message_id
 LEFT JOIN display_names n ON n.user_id = m.sender_id

@@ -29,7 +29,7 @@ WHERE id = ${_FIELDS.index("id") + 1}
 """  # noqa: S608 - the names of the fields of a dataclass
 
 _ACCESS = """
-SELECT g.last_seq, m.user_id IS NOT NULL AS is_member, g.is_deleted, g.members_version
+SELECT g.last_seq, g.floor_seq, m.user_id IS NOT NULL AS is_member, g.is_deleted, g.members_version
 FROM groups g LEFT JOIN memberships m
     ON m.group_id = g.id AND m.user_id = $2 AND m.left_seq IS NULL
 WHERE g.id = $1
@@ -65,8 +65,8 @@ async def save(connection: Connection, group: Group) -> None:
 
 
 async def access(connection: Connection, group_id: UUID, user_id: str) -> asyncpg.Record | None:
-    """last_seq, is_member, is_deleted and members_version, as `user_id` finds the group; None for
-    a group that the copy does not know."""
+    """last_seq, floor_seq, is_member, is_deleted and members_version, as `user_id` finds the
+    group; None for a group that the copy does not know."""
     return await connection.fetchrow(_ACCESS, group_id, user_id)
 
 

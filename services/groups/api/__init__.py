@@ -2,12 +2,14 @@
 
 from aiohttp import web
 
-from services.groups.api import dms, groups, internal, members
+from services.groups.api import dms, groups, internal, members, people
 
 # "dm" is no id: what its address does not do is 405, and no group is missing.
 # Members are said in full: aiohttp's own pattern leaves out braces, which user ids may contain.
 GROUP = "/v1/groups/{id:(?!dm$)[^/]+}"
 MEMBER = "/v1/groups/{id}/members/{userId:[^/]+}"
+
+PERSON = "/internal/v1/people/{userId:[^/]+}"
 
 ROUTES = (
     web.post("/v1/groups", groups.create),
@@ -23,4 +25,6 @@ ROUTES = (
     web.delete(MEMBER, members.remove),
     web.patch(f"{MEMBER}/role", members.change_role),
     web.get("/internal/v1/groups/{id}", internal.snapshot),
+    web.post(f"{PERSON}/erasure", people.ask_to_erase),
+    web.get(f"{PERSON}/data", people.data),
 )

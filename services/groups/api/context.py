@@ -5,6 +5,8 @@ from uuid import UUID
 from aiohttp import web
 
 from services.groups.errors import GroupNotFound
+from shared.erasures.memory import Memory
+from shared.erasures.work import Erasing
 from shared.outbox.record import Outbox
 from shared.web.contract import in_path
 from shared.web.identity import CALLER
@@ -13,6 +15,8 @@ from shared.web.service_tokens import ServiceTokens
 
 OUTBOX = web.AppKey("outbox", Outbox)
 SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
+MEMORY = web.AppKey("memory", Memory)
+ERASING = web.AppKey("erasing", Erasing)
 
 GROUP_ID = in_path("id", "The group.", format="uuid")
 USER_ID = in_path("userId", "The member, percent-encoded.", pattern=r"^[!-+\--~]{1,128}$")

@@ -1,5 +1,6 @@
 """Learning display names from the tokens that come by."""
 
+import time
 from collections import OrderedDict
 from typing import Any
 
@@ -11,6 +12,8 @@ from shared.web.identity import CALLER, Identity
 from shared.web.problems import Handler
 
 REMEMBERED = 10_000
+# Another replica may have learned another name meanwhile, or the person was erased.
+TRUSTED_SECONDS = 60.0
 
 
 class KnownNames:
@@ -19,14 +22,15 @@ class KnownNames:
 
     def __init__(self, size: int = REMEMBERED) -> None:
         self._size = size
-        self._names: OrderedDict[str, str] = OrderedDict()
+        self._names: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def is_news(self, caller: Identity) -> bool:
         """Whether the caller's token carries a name other than the one last written."""
-        return caller.name is not None and self._names.get(caller.user_id) != caller.name
+        known, until = self._names.get(caller.user_id, ("", 0.0))
+        return caller.name is not None and (known != caller.name or until <= time.monotonic())
 
     def keep(self, user_id: str, name: str) -> None:
-        self._names[user_id] = name
+        self._names[user_id] = (name, time.monotonic() + TRUSTED_SECONDS)
         self._names.move_to_end(user_id)
         if len(self._names) > self._size:
             self._names.popitem(last=False)

@@ -21,6 +21,8 @@ from services.groups.errors import (
 
 Role = Literal["admin", "member"]
 
+# What a dm is called whose other member was erased.
+NOBODY = "Deleted account"
 # Beyond this size receipts name nobody.
 INDIVIDUAL_RECEIPTS = 100
 
@@ -79,7 +81,7 @@ class Circle:
 
     def seen_by(self, user_id: str) -> GroupView:
         companions = (m.name for m in self.members.values() if m.user_id != user_id)
-        name = self.group.name if self.group.name is not None else next(companions)
+        name = self.group.name if self.group.name is not None else next(companions, NOBODY)
         return GroupView(self.group, name, self.member(user_id).role, len(self.members))
 
     # Who may do what. Each raises GroupNotFound for a stranger and DmImmutable in a dm.

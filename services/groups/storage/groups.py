@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.groups.domain.circles import GroupView
+from services.groups.domain.circles import NOBODY, GroupView
 from services.groups.domain.groups import Draft, Group, GroupSettings
 from services.groups.storage.rows import group_of, view_of
 from shared.postgres.pool import Connection
@@ -24,16 +24,16 @@ WHERE id = $1 RETURNING *
 
 # Counting and naming happen for the groups of the page alone, and a dm's other member is looked up
 # for dms alone.
-_VIEWS = """
+_VIEWS = f"""
 SELECT g.*, mine.role,
-       CASE g.type WHEN 'dm' THEN (
+       CASE g.type WHEN 'dm' THEN COALESCE((
            SELECT COALESCE(d.name, other.user_id)
            FROM members other LEFT JOIN display_names d USING (user_id)
            WHERE other.group_id = g.id AND other.user_id <> mine.user_id
-       ) ELSE g.name END AS shown_name,
+       ), '{NOBODY}') ELSE g.name END AS shown_name,
        (SELECT count(*) FROM members everyone WHERE everyone.group_id = g.id) AS member_count
 FROM mine JOIN groups g ON g.id = mine.group_id AND NOT g.is_deleted
-"""
+"""  # noqa: S608 - a constant of the domain
 
 _SEEN_BY = (
     "WITH mine AS (SELECT * FROM members WHERE group_id = $1 AND user_id = $2)"  # noqa: S608

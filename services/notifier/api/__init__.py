@@ -8,6 +8,7 @@ from services.notifier.api import (
     local,
     long_poll,
     notifications,
+    people,
     presence,
     tickets,
 )
@@ -26,6 +27,7 @@ ROUTES = (
     web.delete("/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}", notifications.delete),
     web.get("/v1/presence", presence.of_users),
     web.post("/internal/v1/users/{id}/disconnect", internal.disconnect),
+    web.get("/internal/v1/people/{userId:[^/]+}/data", people.data),
 )
 
 # The doors that make anybody whoever they say they are: only where the settings ask for it.

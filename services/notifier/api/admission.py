@@ -40,7 +40,7 @@ async def admit(request: web.Request, query: Query) -> Admission:
         caller = request.app[TICKETS].identity(ticket)
     else:
         caller = await request.app[VERIFIER].identity(bearer_token(request))
-    request.app[CALLS].spend(caller.user_id)
+    request.app[CALLS].count(request, caller.user_id)
     ack = request.query.get("ack")
     if ack not in (None, BY_CLIENT):
         query.refuse("ack", "must be `client` or left out")

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from services.notifier import metrics
 from services.notifier.api.admission import ACK, admit, new_connection
 from services.notifier.domain import Cursor
 from services.notifier.errors import Draining
@@ -56,7 +57,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
     async with streams.turns:
         connection, response = await _open(request, streams)
     try:
-        await _serve(streams, connection)
+        with metrics.OPEN_STREAMS.labels("stream").track_inprogress():
+            await _serve(streams, connection)
         return response
     finally:
         connection.end()

@@ -3,16 +3,12 @@
 from aiohttp import web
 
 from services.notifier.keys import SERVICE_TOKENS, STREAMS
-from shared.web.identity import USER_ID
-from shared.web.problems import HttpProblem
+from shared.web.identity import user_id_in_path
 
 
 async def disconnect(request: web.Request) -> web.Response:
     """Closes all streams and polls of a person, on every replica, within a second. Their token is
     good until it expires: who wants them to stay away lets nobody have a new one first."""
     request.app[SERVICE_TOKENS].check(request)
-    user_id = request.match_info["id"]
-    if not USER_ID.fullmatch(user_id):
-        raise HttpProblem(404, "not_found", "This can't be the id of anybody.")
-    await request.app[STREAMS].live.disconnect(user_id)
+    await request.app[STREAMS].live.disconnect(user_id_in_path(request, "id"))
     return web.Response(status=204)

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import Field
 from pydantic_core import to_json
 
+from services.notifier import metrics
 from services.notifier.api.admission import ACK, admit
 from services.notifier.domain import Cursor, parse_cursor
 from services.notifier.errors import CursorRefused, Draining
@@ -16,6 +17,7 @@ from services.notifier.shapes.events import Acknowledged, Polled, Reset
 from services.notifier.storage import mailboxes
 from services.notifier.storage.catch_up import Slice
 from services.notifier.streams import frames
+from services.notifier.streams.connection import Connection
 from services.notifier.streams.feed import body_of, is_complete
 from services.notifier.streams.follower import Follower
 from services.notifier.streams.parts import Streams
@@ -55,9 +57,12 @@ async def poll(request: web.Request) -> web.Response:
         asyncio.get_running_loop().time() + hold,
         asyncio.get_running_loop().time() + admission.caller.expires_at - time.time(),
     )
+    _make_room(streams, user_id, request.app[SETTINGS].streams_per_user)
     follower = Follower(user_id)
     streams.hub.register(follower)
     streams.sessions.polled(user_id)
+    open_polls = metrics.OPEN_STREAMS.labels("poll")
+    open_polls.inc()
     try:
         # An empty one is a client that has none yet, as on a stream.
         async with streams.turns:
@@ -70,11 +75,20 @@ async def poll(request: web.Request) -> web.Response:
             follower.begin_reading()
             found = await streams.feed.after(user_id, found.reached)
     finally:
+        open_polls.dec()
         streams.hub.unregister(follower)
         streams.sessions.polled(user_id)
     if found.entries and not admission.acknowledged_by_client:
         await streams.acknowledged.up_to(user_id, found.reached)
     return _answer(streams, found.reached, found)
+
+
+def _make_room(streams: Streams, user_id: str, most: int) -> None:
+    """Have the user's oldest poll here answered at once, when as many wait as may. As with streams:
+    refusing the new one would let polls of dead clients lock their user out."""
+    polls = [each for each in streams.hub.of_user(user_id) if not isinstance(each, Connection)]
+    if len(polls) >= most:
+        polls[0].end()
 
 
 async def _woken(follower: Follower, found: Slice, deadline: float) -> bool:

@@ -1,9 +1,11 @@
 """From a batch of events to entries, and on to the streams once they are committed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from services.notifier.actions.entries import Stored, store_batch
 from services.notifier.domain import Notice
+from services.notifier.inbox.screening import Screening
 from services.notifier.inbox.translations import translate
 from services.notifier.streams import frames
 from services.notifier.streams.hub import Hub, Push
@@ -18,8 +20,18 @@ MAX_ROWS = 5000
 class Batches:
     """The consumer's handler."""
 
-    def __init__(self, database: Database, hub: Hub, live: Live) -> None:
+    def __init__(
+        self,
+        database: Database,
+        screening: Screening,
+        erasing: asyncio.Event,
+        hub: Hub,
+        live: Live,
+    ) -> None:
+        """`erasing` is set when somebody is to be erased."""
         self._database = database
+        self._screening = screening
+        self._erasing = erasing
         self._hub = hub
         self._live = live
 
@@ -35,13 +47,20 @@ class Batches:
             self._hub.push(pushes)
             if pushes:
                 await self._live.tell(pushes)
+            for user_id in erased:
+                await self._live.disconnect(user_id)
             await self._hub.at_rest()
 
+        erased: list[str] = []
         try:
+            events = await self._screening.screened(events)
             await store(self._database, events, pushes)
+            erased += await self._screening.note_erasures(events)
         except BaseException:
             self._hub.push(pushes)
             raise
+        if erased:
+            self._erasing.set()
         return push
 
 

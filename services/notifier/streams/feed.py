@@ -80,4 +80,10 @@ async def follow(connection: Connection, feed: Feed) -> None:
         if connection.ended:
             return
         connection.begin_reading()
-        give(connection, await feed.after(connection.user_id, connection.position))
+        slice_ = await feed.after(connection.user_id, connection.position)
+        if slice_.start < slice_.mailbox.floor_seq:
+            # What came next was older than what is kept, and went while we read. The client comes
+            # back with its cursor and is told to reload, instead of missing it in silence.
+            connection.abort()
+            return
+        give(connection, slice_)

@@ -106,8 +106,9 @@ class Sessions:
                 await presence.insert_sessions(
                     connection, self._replica, [(i, *who) for i, who in opened.items()]
                 )
-                await presence.delete_sessions(connection, list(ended))
+                # In this order: when nobody has a stream on the books, all are written down.
                 await presence.seen(connection, sorted(set(ended.values())), 0.0)
+                await presence.delete_sessions(connection, list(ended))
                 await presence.seen(connection, sorted(polled), POLL_ONLINE_SECONDS)
                 over = await presence.beyond_cap(
                     connection, [user_id for user_id, _ in opened.values()], self._cap

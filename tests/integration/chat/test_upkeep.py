@@ -1,24 +1,6 @@
 """What chat does without being asked."""
 
-from tests.fixtures.waiting import eventually
-from tests.integration.chat.conftest import World, connected, started_chat
-
-
-async def test_events_that_can_not_come_again_are_forgotten(
-    chat_environment: dict[str, str],
-) -> None:
-    async with connected(chat_environment) as database:
-        await database.execute(
-            """INSERT INTO handled_events
-               SELECT gen_random_uuid(), now() - age * interval '1 day'
-               FROM unnest(ARRAY[0, 6, 9, 30]) AS age"""
-        )
-
-        async def forgotten() -> bool:
-            return bool(await database.fetchval("SELECT count(*) = 2 FROM handled_events"))
-
-        async with started_chat(chat_environment):
-            await eventually(forgotten)
+from tests.integration.chat.conftest import World, started_chat
 
 
 async def test_two_replicas_share_the_work_and_the_queue(

@@ -1,9 +1,12 @@
 """The inbox: paging, filters, unread count, reading, deleting."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.notifier.inbox.batches import Batches
-from services.notifier.keys import STREAMS
+from services.notifier.inbox.screening import Screening
+from services.notifier.keys import ERASING, MEMORY, OUTBOX, STREAMS
 from shared.events.envelope import new_event
 from shared.web.app import DATABASE
 from tests.builders import (
@@ -182,7 +185,10 @@ async def test_a_message_deleted_in_the_same_breath_is_blank_as_well(
     bob: Reader, notifier: Replica
 ) -> None:
     sent = a_message_sent(content="a secret")
-    batches = Batches(notifier.app[DATABASE], notifier.app[STREAMS].hub, notifier.app[STREAMS].live)
+    app, streams = notifier.app, notifier.app[STREAMS]
+    screening = Screening(app[DATABASE], app[OUTBOX], timedelta(days=90), app[MEMORY])
+    asked = app[ERASING].asked
+    batches = Batches(app[DATABASE], screening, asked, streams.hub, streams.live)
     await batches.handle([new_event(sent), new_event(a_message_deleted(sent))])
     assert "a secret" not in str(await bob.inbox())
     assert (await bob.inbox())[1]["data"]["isDeleted"] is True

@@ -57,3 +57,36 @@ async def test_what_is_no_name_is_refused(
     assert answer.status == status
     if fields:
         assert answer.bad_fields == fields
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]", "[::1]:80"]
+)
+async def test_it_opens_to_who_calls_this_machine_by_its_own_name(
+    local: Replica, host: str
+) -> None:
+    nobody = local.person("nobody")
+    nobody.headers = {"Host": host}
+    assert (await nobody.get("/v1/local")).status == 200
+    assert (await nobody.post("/v1/local/token", {"name": "Alice"})).status == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example"),
+        *("evil.example:80:localhost", "192.168.1.7:8080", "[::2]:80", "localhost.", "0.0.0.0", ""),
+        "evil.example#localhost",
+    ],
+)
+async def test_a_page_whose_name_was_made_to_mean_this_machine_signs_nobody_in(
+    local: Replica, host: str
+) -> None:
+    nobody = local.person("nobody")
+    nobody.headers = {"Host": host}
+    for answer in (
+        await nobody.get("/v1/local"),
+        await nobody.post("/v1/local/token", {"name": "Alice"}),
+    ):
+        assert (answer.status, answer.code) == (403, "host_not_local")
+        assert "localhost" in answer.body["detail"]

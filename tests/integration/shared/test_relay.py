@@ -55,6 +55,42 @@ async def test_facts_are_published_in_the_order_of_commits(
         await all_published(owner)
 
 
+async def test_what_was_published_long_ago_is_removed_now_and_then_where_there_is_never_a_pause(
+    new_process: NewProcess, owner: OwnConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "PRUNE_BATCH", 2)
+    monkeypatch.setattr(relay, "PRUNE_AGAIN_SECONDS", 0.2)
+    process = await new_process()
+    await process.commit(*range(1, 8))
+    await owner.execute(
+        "UPDATE outbox SET published_at = now() - CASE WHEN id % 7 < 5 THEN interval '25 hours'"
+        " ELSE interval '23 hours' END"
+    )
+    kept = "SELECT count(*) FROM outbox WHERE published_at < now() - interval '1 hour'"
+    busy = True
+
+    async def traffic() -> None:
+        seq = 8
+        while busy:
+            await process.commit(seq)
+            seq += 1
+
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    async with relaying(process):
+        writing = asyncio.create_task(traffic())
+
+        async def pruned() -> bool:
+            return bool(await owner.fetchval(kept) == 2)
+
+        await eventually(pruned)
+        # Five rows in three batches, and publishing had the time between them to itself.
+        assert loop.time() - began_at > 2 * relay.PRUNE_AGAIN_SECONDS
+        busy = False
+        await writing
+        await all_published(owner)
+
+
 async def test_an_event_travels_with_what_readers_go_by(
     new_process: NewProcess, broker: Broker
 ) -> None:

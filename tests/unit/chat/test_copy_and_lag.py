@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.chat.domain.groups import Group
-from services.chat.domain.history import Slice
+from services.chat.domain.history import Slice, Span
 from services.chat.inbox.lag import CopyLag
 from tests.unit.chat.test_notices import BOB, members, state
 
@@ -49,12 +49,16 @@ def test_a_deleted_group_stays_deleted() -> None:
 @pytest.mark.parametrize(
     ("chosen", "low", "high"),
     [
-        (Slice.of_page(10, 1, 3), 8, 10),
-        (Slice.of_page(10, 4, 3), 1, 1),
-        (Slice.before(10, 8, 3), 5, 7),
-        (Slice.before(10, 99, 3), 8, 10),
-        (Slice.after(10, 8, 3), 9, 10),
-        (Slice.after(10, 0, 3), 1, 3),
+        (Slice.of_page(Span(10), 1, 3), 8, 10),
+        (Slice.of_page(Span(10), 4, 3), 1, 1),
+        (Slice.before(Span(10), 8, 3), 5, 7),
+        (Slice.before(Span(10), 99, 3), 8, 10),
+        (Slice.after(Span(10), 8, 3), 9, 10),
+        (Slice.after(Span(10), 0, 3), 1, 3),
+        # Up to 4 they are gone.
+        (Slice.of_page(Span(10, 4), 2, 4), 5, 6),
+        (Slice.before(Span(10, 4), 7, 9), 5, 6),
+        (Slice.after(Span(10, 4), 0, 3), 5, 7),
     ],
 )
 def test_slices_are_found_by_counting(chosen: Slice, low: int, high: int) -> None:
@@ -64,11 +68,11 @@ def test_slices_are_found_by_counting(chosen: Slice, low: int, high: int) -> Non
 @pytest.mark.parametrize(
     "chosen",
     [
-        Slice.of_page(0, 1, 20),
-        Slice.of_page(10, 3, 5),
-        Slice.before(10, 1, 5),
-        Slice.after(10, 10, 5),
-        Slice.after(10, 99, 5),
+        Slice.of_page(Span(0), 1, 20),
+        Slice.of_page(Span(10), 3, 5),
+        Slice.before(Span(10), 1, 5),
+        Slice.after(Span(10), 10, 5),
+        Slice.after(Span(10), 99, 5),
     ],
 )
 def test_beyond_either_end_there_is_nothing(chosen: Slice) -> None:

@@ -280,6 +280,8 @@ class Mailboxes:
 
     def __init__(self) -> None:
         self.last = 0
+        # Up to here entries are older than what is kept.
+        self.floor = 0
         self.reads: list[int] = []
         self.reading = asyncio.Event()
         self.go_on = asyncio.Event()
@@ -292,7 +294,8 @@ class Mailboxes:
         await self.go_on.wait()
         entries = [self._entry(seq) for seq in range(position + 1, min(last, position + 100) + 1)]
         reached = entries[-1].seq if entries else position
-        return Slice(Mailbox(last_seq=last), position, reached, entries)
+        mailbox = Mailbox(last_seq=last, floor_seq=self.floor)
+        return Slice(mailbox, position, reached, entries)
 
     @staticmethod
     def _entry(seq: int) -> StoredEntry:
@@ -323,6 +326,27 @@ async def test_a_stream_out_of_sequence_reads_what_it_missed() -> None:
     assert mailboxes.reads == [1]
     stream.end()
     await task
+
+
+async def test_a_stream_from_under_which_entries_are_removed_ends_and_gives_none_after_them() -> (
+    None
+):
+    """Its client comes back with its cursor, and is told to reload."""
+
+    class Removed(Mailboxes):
+        async def after(self, user_id: str, position: int) -> Slice:
+            if self.reads:
+                self.floor = 150
+            return await super().after(user_id, position)
+
+    mailboxes, stream = Removed(), Stream()
+    mailboxes.last = 250
+    stream.look()
+    async with asyncio.timeout(5):
+        await follow(stream, cast(Feed, mailboxes))
+    assert stream.ended
+    assert mailboxes.reads == [0, 100]
+    assert stream.got == numbers(1, 100)
 
 
 async def test_a_push_while_a_stream_reads_is_neither_lost_nor_doubled() -> None:

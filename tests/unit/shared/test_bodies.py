@@ -1,5 +1,6 @@
 """Request bodies: what clients may send, and what they are told when they may not."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -173,6 +174,21 @@ async def test_a_body_beyond_64_kib_is_too_large(client: Client) -> None:
     assert (await post(client, {"textOfIt": "x" * (MAX_BODY - 20)}))[0] == 200
     status, answer = await post(client, {"textOfIt": "x" * MAX_BODY})
     assert (status, answer["code"]) == (413, "payload_too_large")
+
+
+async def test_a_body_that_is_announced_as_too_large_is_refused_before_it_comes(
+    client: Client,
+) -> None:
+    async with asyncio.timeout(5):
+        reader, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1)
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert b"application/problem+json" in head
 
 
 class Counted(RequestBody):

@@ -17,6 +17,26 @@ def test_a_burst_passes_at_once_and_the_next_call_has_to_wait() -> None:
     assert refused.value.headers["Retry-After"] == "1"
 
 
+def test_each_call_is_told_what_is_left() -> None:
+    limit = RateLimit("calls", per_second=100, burst=200)
+    told = [limit.spend("alice", now=100.0) for _ in range(200)]
+    assert {each["RateLimit-Policy"] for each in told} == {'"calls";q=200;w=2'}
+    assert [each["RateLimit"] for each in (told[0], told[1], told[150])] == [
+        '"calls";r=199;t=1',
+        '"calls";r=198;t=1',
+        '"calls";r=49;t=2',
+    ]
+    # None is left, and the next one passes long before all are there again.
+    assert told[199]["RateLimit"] == '"calls";r=0;t=1'
+    assert limit.spend("alice", now=100.5)["RateLimit"] == '"calls";r=49;t=2'
+    with pytest.raises(HttpProblem) as refused:
+        for _ in range(50):
+            limit.spend("alice", now=100.5)
+    headers = refused.value.headers
+    assert headers["RateLimit"] == f'"calls";r=0;t={headers["Retry-After"]}'
+    assert headers["RateLimit-Policy"] == '"calls";q=200;w=2'
+
+
 def test_after_a_burst_calls_pass_at_the_average() -> None:
     limit = RateLimit("messages", per_second=20, burst=40)
     for _ in range(40):

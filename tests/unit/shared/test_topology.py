@@ -38,13 +38,13 @@ def test_keys_that_only_look_alike_are_nobodys(key: str) -> None:
         ("groups", "write", ["circles.events"]),
         ("groups", "read", []),
         ("chat", "configure", []),
-        ("chat", "write", ["circles.events", "amq.default"]),
+        ("chat", "write", ["circles.events", "chat.own"]),
         ("chat", "read", ["chat.events", "chat.events.parked", "circles.events.log"]),
         ("notifier", "configure", ["notifier.live.a"]),
         (
             "notifier",
             "write",
-            ["circles.events", "amq.default", "circles.live", "notifier.live.a"],
+            ["circles.events", "notifier.own", "circles.live", "notifier.live.a"],
         ),
         (
             "notifier",
@@ -62,6 +62,7 @@ def test_a_service_touches_nothing_but_what_it_needs(
     names = {
         *("circles.events", "circles.events.log", "circles.live", "amq.default", "amq.topic"),
         *(name for queue in SERVICE_QUEUES.values() for name in (queue.name, queue.parked)),
+        *(queue.own_exchange for queue in SERVICE_QUEUES.values()),
         *("groups.events", "notifier.live.a", "chat.live.a", "xchat.events", "chatxevents"),
     }
     assert {name for name in names if may(service, verb, name)} == set(allowed)

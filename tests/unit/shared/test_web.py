@@ -218,15 +218,36 @@ async def test_who_calls_too_often_is_told_when_to_come_back_and_others_go_on(
     open_app: Open,
 ) -> None:
     client = await open_app(rate_calls_per_second=1, rate_calls_burst=3)
-    for _ in range(3):
+    for left in (2, 1, 0):
         async with client.get("/door", headers=BOB) as answer:
             assert answer.status == 200
+            assert answer.headers["RateLimit-Policy"] == '"calls";q=3;w=3'
+            assert answer.headers["RateLimit"].startswith(f'"calls";r={left};t=')
     async with client.get("/door", headers=BOB) as answer:
         assert (answer.status, answer.content_type) == (429, "application/problem+json")
-        assert 1 <= int(answer.headers["Retry-After"]) <= 3
+        seconds = answer.headers["Retry-After"]
+        assert 1 <= int(seconds) <= 3
+        assert answer.headers.getall("RateLimit") == [f'"calls";r=0;t={seconds}']
         assert (await answer.json(content_type=None))["code"] == "rate_limited"
     async with client.get("/door", headers=bearer("carol")) as answer:
         assert answer.status == 200
     for _ in range(5):
         async with client.get("/healthz") as answer:
             assert answer.status == 200
+            assert "RateLimit" not in answer.headers
+
+
+async def test_a_refusal_that_counted_says_what_is_left_too(open_app: Open) -> None:
+    client = await open_app(raises(Full("no")))
+    async with client.get("/door", headers=BOB) as answer:
+        assert (answer.status, answer.headers["RateLimit"]) == (409, '"calls";r=199;t=1')
+    async with client.get("/door") as answer:
+        assert answer.status == 401
+        assert "RateLimit" not in answer.headers
+
+
+async def test_pages_elsewhere_may_read_what_is_left(open_app: Open) -> None:
+    client = await open_app(cors_origins="https://a.example")
+    async with client.get("/door", headers=BOB | {"Origin": "https://a.example"}) as answer:
+        exposed = set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+        assert {"Retry-After", "RateLimit", "RateLimit-Policy"} == exposed

@@ -1,0 +1,38 @@
+"""What is let in: nothing that is older than what is kept, and nobody who was erased."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from services.notifier.actions.erasing import hear
+from shared.erasures.facts import without_erased
+from shared.erasures.memory import Memory
+from shared.events.chat import PersonErasedFromChat
+from shared.events.envelope import Event
+from shared.outbox.record import Outbox
+from shared.postgres.pool import Database
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Looks at events before they are stored; notifications are `kept` so long."""
+
+    database: Database
+    outbox: Outbox
+    kept: timedelta
+    memory: Memory
+
+    async def screened(self, events: Sequence[Event]) -> Sequence[Event]:
+        """The events without those that happened longer ago than notifications are kept: they may
+        have been stored and removed before, and would be told a second time. The others without
+        people who were erased since. Raises DatabaseAway."""
+        oldest = datetime.now(UTC) - self.kept
+        recent = [event for event in events if event.time >= oldest]
+        return await without_erased(self.database, self.memory, recent) if recent else recent
+
+    async def note_erasures(self, events: Sequence[Event]) -> list[str]:
+        """Note whom chat has erased; answers who. Raises DatabaseAway."""
+        facts = [event.fact for event in events if isinstance(event.fact, PersonErasedFromChat)]
+        for fact in facts:
+            await hear(self.outbox, self.memory, fact)
+        return [fact.user_id for fact in facts]

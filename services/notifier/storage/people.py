@@ -1,0 +1,86 @@
+"""Everything that the notifier holds of one person: their mailbox and presence, and others'
+notifications that speak of them."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from shared.postgres.pool import Connection
+
+_DELETE_ENTRIES = """
+WITH first AS MATERIALIZED (
+    SELECT n.mailbox_id, n.seq FROM mailboxes m JOIN entries n ON n.mailbox_id = m.id
+    WHERE m.user_id = $1 ORDER BY n.seq LIMIT $2
+)
+DELETE FROM entries e USING first WHERE e.mailbox_id = first.mailbox_id AND e.seq = first.seq
+"""
+_NAMING = """
+SELECT key, type, title, message, data FROM events
+WHERE key > $1 AND key <= $2 AND position($3 IN data) > 0 ORDER BY key FOR UPDATE
+"""
+_ENTRIES = """
+SELECT e.seq, v.type, v.title, v.message, v.data, v.created_at,
+       e.is_read OR e.seq <= m.read_seq AS is_read
+FROM mailboxes m JOIN entries e ON e.mailbox_id = m.id JOIN events v ON v.key = e.event_key
+WHERE m.user_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
+"""
+
+
+async def delete_entries(connection: Connection, user_id: str, at_most: int) -> int:
+    """Delete the first entries of a locked mailbox; answers how many."""
+    done: str = await connection.execute(_DELETE_ENTRIES, user_id, at_most)
+    return int(done.split()[1])
+
+
+async def delete_mailbox(connection: Connection, user_id: str) -> None:
+    await connection.execute("DELETE FROM mailboxes WHERE user_id = $1", user_id)
+
+
+async def has_streams(connection: Connection, user_id: str) -> bool:
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM stream_sessions WHERE user_id = $1)", user_id
+        )
+    )
+
+
+async def forget_presence(connection: Connection, user_id: str) -> int:
+    """Forget when the person was here; answers 1 when that was known."""
+    await connection.execute("DELETE FROM stream_sessions WHERE user_id = $1", user_id)
+    done: str = await connection.execute("DELETE FROM presence WHERE user_id = $1", user_id)
+    return int(done.split()[1])
+
+
+async def events_end(connection: Connection, after: int, at_most: int) -> int | None:
+    """The last of the `at_most` keys that follow `after`; None at the end."""
+    end: int | None = await connection.fetchval(
+        "SELECT max(key) FROM (SELECT key FROM events WHERE key > $1 ORDER BY key LIMIT $2) AS n",
+        after,
+        at_most,
+    )
+    return end
+
+
+async def lock_naming(
+    connection: Connection, after: int, up_to: int, token: str
+) -> list[asyncpg.Record]:
+    """The events with after < key <= up_to whose data have `token` in them, locked."""
+    return await connection.fetch(_NAMING, after, up_to, token)
+
+
+async def rewrite(connection: Connection, events: Sequence[tuple[int, str, str, str]]) -> None:
+    """Write title, message and data of events (by key) anew."""
+    await connection.executemany(
+        "UPDATE events SET title = $2, message = $3, data = $4 WHERE key = $1", events
+    )
+
+
+async def last_seen(connection: Connection, user_id: str) -> asyncpg.Record | None:
+    return await connection.fetchrow("SELECT last_seen FROM presence WHERE user_id = $1", user_id)
+
+
+async def entries(
+    connection: Connection, user_id: str, after: int, at_most: int
+) -> list[asyncpg.Record]:
+    """Some of the person's notifications, those that follow a position."""
+    return await connection.fetch(_ENTRIES, user_id, after, at_most)

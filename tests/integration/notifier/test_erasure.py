@@ -1,0 +1,187 @@
+"""Chat has erased somebody: so does the notifier. Others keep their notifications, which name that
+person no more."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from services.notifier.keys import MEMORY
+from shared.events.chat import PersonErasedFromChat
+from shared.events.envelope import Event, decode, new_event
+from shared.events.fact import Fact
+from shared.events.notifier import PersonErasedFromNotifier
+from shared.ids import uuid7
+from shared.postgres.pool import OwnConnection
+from tests.builders import (
+    a_group,
+    a_group_created,
+    a_group_updated,
+    a_member_added,
+    a_member_left,
+    a_member_removed,
+    a_message_deleted,
+    a_message_delivered,
+    a_message_read,
+    a_message_sent,
+    a_role_changed,
+)
+from tests.fixtures.erasing import data_of, traces
+from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told, eventually
+from tests.integration.notifier.people import Reader
+
+# Her name is her id with a capital, as the builders call people.
+MALLORY, NAME = "mallory-7f3a", "Mallory-7f3a"
+
+
+def facts_about_her() -> list[Fact]:
+    """Everything that names her, told to Bob."""
+    group = a_group()
+    sent = a_message_sent(group, content="a secret", sender=MALLORY, seq=1)
+    return [
+        a_group_created(group, by=MALLORY, invited=("bob",)),
+        sent,
+        a_message_deleted(a_message_sent(group, seq=2), by=MALLORY, to=("bob",)),
+        a_message_delivered(group, to=(MALLORY, "carol"), sender="bob", seq=3),
+        a_message_read(group, reader=MALLORY, sender="bob", seq=3),
+        a_group_updated(group, by=MALLORY, to=("bob",)),
+        a_member_removed(group, removed=MALLORY, by="alice", to=("bob",)),
+        a_member_left(group, who=MALLORY, to=("bob",)),
+        a_role_changed(group, member=MALLORY, by="alice", to=("bob",)),
+        a_member_added(group, by=MALLORY, added=("bob",)),
+    ]
+
+
+async def erased(database: OwnConnection, tell: Told, number: UUID | None = None) -> UUID:
+    """Have the notifier erase her; the number of the erasure."""
+    number = number or uuid7()
+    await tell(PersonErasedFromChat(erasure_id=number, user_id=MALLORY, erased={}))
+
+    async def finished() -> bool:
+        return bool(
+            await database.fetchval(
+                "SELECT finished_at IS NOT NULL FROM erasures WHERE id = $1", number
+            )
+        )
+
+    await eventually(finished)
+    return number
+
+
+async def test_others_keep_their_notifications_without_the_person(
+    bob: Reader, tell: Told, stored: Stored, database: OwnConnection
+) -> None:
+    facts = facts_about_her()
+    await tell(*facts)
+    await stored("bob", len(facts))
+    before, unread = await bob.inbox(), await bob.unread()
+    assert MALLORY in str(before)
+    await erased(database, tell)
+    after = await bob.inbox()
+    assert [(entry["id"], entry["type"]) for entry in after] == [
+        (entry["id"], entry["type"]) for entry in before
+    ]
+    assert await bob.unread() == unread
+    [message] = [entry for entry in after if entry["type"] == "message.new"]
+    assert message["title"] == "Deleted account in Climbing"
+    assert message["data"]["isDeleted"] is True
+    assert message["data"]["content"] == ""
+    [receipt] = [entry for entry in after if entry["type"] == "message.delivered"]
+    assert len(receipt["data"]["deliveredTo"]) == 2
+    async with bob.listening("0") as stream:
+        replayed = await stream.take(len(facts))
+    for seen in (after, replayed, (await bob.poll("0")).body):
+        for word in (MALLORY, NAME, "a secret"):
+            assert word not in str(seen)
+
+
+async def test_their_inbox_presence_and_streams_are_gone(
+    notifier: Replica, tell: Told, stored: Stored, database: OwnConnection
+) -> None:
+    mallory = notifier.person(MALLORY)
+    await tell(a_message_sent(to=(MALLORY,)), a_message_sent(seq=2, to=(MALLORY,)))
+    await stored(MALLORY, 2)
+    poll = asyncio.create_task(mallory.poll("2", timeout=60))
+    async with mallory.listening() as stream:
+        held = await data_of(notifier.client, MALLORY)
+        assert [entry["id"] for entry in held["notifications"]] == ["1", "2"]
+        number = await erased(database, tell)
+        ended = await stream.rest()
+        assert ended[-1].name == "closed"
+        await poll
+    [told] = [
+        event.fact
+        for row in await database.fetch("SELECT body FROM outbox ORDER BY id")
+        if isinstance((event := decode(row["body"])).fact, PersonErasedFromNotifier)
+    ]
+    assert told.erasure_id == number
+    assert told.erased["entries"] == 2
+    held = await data_of(notifier.client, MALLORY)
+    assert (held["notifications"], held["lastSeen"]) == ([], None)
+
+    async def nothing_left() -> bool:
+        return await traces(database, MALLORY) == []
+
+    await eventually(nothing_left)
+
+
+async def test_facts_from_before_that_come_late_do_not_bring_them_back(
+    bob: Reader, tell: Told, send: Send, stored: Stored, database: OwnConnection
+) -> None:
+    """A replay into an inbox that has forgotten, a parked event tried again: days later."""
+    await erased(database, tell)
+    facts = facts_about_her()
+    now = new_event(facts[0]).time
+    await send([Event(uuid7(), f.TYPE, now - timedelta(days=2), f) for f in facts])
+    marker = a_message_sent(content="marker")
+    await tell(marker)
+
+    async def marked() -> bool:
+        return any(entry["message"] == "marker" for entry in await bob.inbox())
+
+    await eventually(marked)
+    inbox = await bob.inbox()
+    # What she sent is told nobody; all else without her.
+    assert len(inbox) == len(facts)
+    assert "message.new" not in [entry["type"] for entry in inbox[1:]]
+    assert MALLORY not in str(inbox) and NAME not in str(inbox)
+    assert await traces(database, MALLORY, NAME, "a secret") == []
+
+
+async def test_who_comes_back_later_is_told_of_as_anybody(
+    bob: Reader, notifier: Replica, tell: Told, stored: Stored, database: OwnConnection
+) -> None:
+    await erased(database, tell)
+    await database.execute("UPDATE erasures SET erased_until = now() - interval '1 second'")
+    notifier.app[MEMORY].forget_what_was_looked_up()
+    await tell(a_message_sent(sender=MALLORY, to=("bob",)))
+    await stored("bob", 1)
+    [entry] = await bob.inbox()
+    assert entry["data"]["senderId"] == MALLORY
+    await tell(a_message_sent(to=(MALLORY,)))
+    await stored(MALLORY, 1)
+
+
+async def test_a_group_called_like_their_id_keeps_its_name(
+    bob: Reader, tell: Told, stored: Stored, database: OwnConnection
+) -> None:
+    group = a_group(name=MALLORY)
+    await tell(a_message_sent(group, content=MALLORY, sender="alice"))
+    await stored("bob", 1)
+    await erased(database, tell)
+    [entry] = await bob.inbox()
+    assert entry["data"]["groupName"] == entry["data"]["content"] == MALLORY
+
+
+async def test_another_replica_takes_over_what_one_left_unfinished(
+    start: Start, tell: Told, database: OwnConnection, environment: dict[str, str]
+) -> None:
+    first = await start()
+    await tell(a_message_sent(sender=MALLORY, to=("bob",)))
+    await first.stop()
+    number = uuid7()
+    await tell(PersonErasedFromChat(erasure_id=number, user_id=MALLORY, erased={}))
+    second, _ = await start(), await start()
+    await erased(database, tell, number)
+    assert MALLORY not in str(await second.person("bob").inbox())
+    count = "SELECT count(*) FROM outbox WHERE type = 'notifier.person.erased.v1'"
+    assert await database.fetchval(count) == 1
