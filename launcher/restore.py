@@ -113,11 +113,17 @@ async def put_back(admin_url: str, service: str, urls: jobs.DatabaseUrls, file: 
     """Make the database of `service` anew from a dump, then bring it up to date and into a new
     time. Raises LaunchError."""
     await jobs.make_empty_database(admin_url, service, urls)
+    connection = await asyncpg.connect(urls.owner, timeout=10)
+    try:
+        # The dump brings its own list of migrations.
+        await connection.execute("DROP TABLE schema_migrations")
+    finally:
+        await connection.close()
     await run_client(
         "pg_restore", urls.owner, "--no-owner", "--no-privileges", "--exit-on-error", str(file)
     )
-    # The backup may be of an older version.
-    await jobs.migrate(service, urls.owner)
+    # The backup may be of an older version, and the rights on that list are to be taken back again.
+    await jobs.prepare_databases(admin_url, {service: urls})
     connection = await asyncpg.connect(urls.owner, timeout=10)
     try:
         await connection.execute("UPDATE outbox SET published_at = NULL")

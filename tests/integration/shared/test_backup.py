@@ -91,6 +91,8 @@ async def test_what_was_backed_up_is_put_back_in_a_new_time(place: Place, tmp_pa
     await run(runtime, "INSERT INTO mailboxes (user_id) VALUES ('carol')")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await run(runtime, "CREATE TABLE mine ()")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await run(runtime, "DELETE FROM schema_migrations")
     await prepare_databases(place.admin, {"notifier": place.urls})
 
 
