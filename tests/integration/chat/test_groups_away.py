@@ -1,7 +1,7 @@
 """Asking groups: bounded, once, and only when the copy can't tell."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -94,6 +94,12 @@ async def test_many_who_wait_for_one_group_share_the_question(
         waiters += 1
         return await ask(copy, group_id)
 
+    def have_asked(number: int) -> Callable[[], Awaitable[bool]]:
+        async def so_many() -> bool:
+            return waiters == number
+
+        return so_many
+
     monkeypatch.setattr(GroupCopy, "_ask", counted)
     stub.hold = first = asyncio.Event()
     group = str(uuid4())
@@ -101,11 +107,11 @@ async def test_many_who_wait_for_one_group_share_the_question(
         asyncio.create_task(stubbed.person(f"u{n}").get(f"/v1/groups/{group}/messages"))
         for n in range(20)
     ]
-    await eventually(lambda: waiters == 20)
+    await eventually(have_asked(20))
     stub.hold = second = asyncio.Event()
     first.set()
     # Those who joined a question on its way ask once more: its answer may have been too old.
-    await eventually(lambda: waiters == 39)
+    await eventually(have_asked(39))
     second.set()
     assert {answer.status for answer in await asyncio.gather(*waiting)} == {404}
     assert len(stub.asked) == 2
