@@ -48,7 +48,10 @@ async def _tell(connection: Connection, reader: Reader, user_id: str) -> None:
         delivered = Move(reader.group_id, "delivered", whose, reader.delivered_seq, reader.seq)
         moves.insert(0, delivered)
     if reader.individual:
-        windows = [Window(reader.group, move.kind, individual=True) for move in moves]
+        # What reached the reader before and was not told yet: told later, it would step back.
+        moves[:0] = await pending_receipts.take_deliveries_of(connection, reader.group_id, user_id)
+        kinds = dict.fromkeys(move.kind for move in moves)
+        windows = [Window(reader.group, kind, individual=True) for kind in kinds]
         await announce(connection, windows, moves, {user_id: reader.name})
     else:
         await pending_receipts.add(connection, moves)

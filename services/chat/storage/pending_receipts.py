@@ -43,6 +43,10 @@ WITH due AS MATERIALIZED (
 SELECT taken.*, due.type, due.name, due.individual
 FROM taken JOIN due ON due.group_id = taken.group_id AND due.kind = taken.kind
 """  # noqa: S608 - a constant of the domain
+_TAKE_OF = """
+DELETE FROM pending_receipts WHERE group_id = $1 AND kind = 'delivered' AND user_id = $2
+RETURNING group_id, kind, user_id, from_seq, to_seq
+"""
 _NEXT = """
 SELECT extract(epoch FROM min(w.open_at) - clock_timestamp())::float8
 FROM receipt_windows w
@@ -84,6 +88,12 @@ async def take(
         group = GroupRef(id=move.group_id, type=row["type"], name=row["name"])
         windows[move.group_id, move.kind] = Window(group, move.kind, row["individual"])
     return [windows[key] for key in sorted(windows)], moves
+
+
+async def take_deliveries_of(connection: Connection, group_id: UUID, user_id: str) -> list[Move]:
+    """Remove and give the deliveries to `user_id` that were not told yet. Waits for whoever is at
+    work on them, so that what is told next comes after them."""
+    return [Move(*row) for row in await connection.fetch(_TAKE_OF, group_id, user_id)]
 
 
 async def seconds_to_next(connection: Connection) -> float | None:

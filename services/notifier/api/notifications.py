@@ -83,7 +83,11 @@ async def page(request: web.Request) -> web.Response:
     """List the caller's notifications, newest first."""
     asked, unread_only, type_ = _asked(request)
     user_id = request[CALLER].user_id
-    async with request.app[DATABASE].connection() as connection:
+    async with (
+        request.app[DATABASE].connection() as connection,
+        # What is counted and what is listed are of one moment, or they contradict each other.
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
         if type_ is not None:
             count = await entries.count_of_type(connection, user_id, unread_only, type_)
         else:

@@ -145,37 +145,21 @@ _PLACES = """
         AND (NOT $2 OR (NOT e.is_read
              AND e.seq > (SELECT read_seq FROM mailboxes WHERE user_id = $1)))
         {where}
-    ORDER BY e.seq {order} LIMIT {limit} OFFSET {offset}
+    ORDER BY e.seq {order} LIMIT $3 OFFSET $4
 """
 _PAGE = f"""
 SELECT {_COLUMNS}
 FROM ({{places}}) e JOIN events v ON v.key = e.event_key JOIN mailboxes m ON m.id = e.mailbox_id
 ORDER BY e.seq DESC
 """  # noqa: S608 - only constants of this module are put in
-# What is skipped is walked through: a page in the older half is nearer to the oldest entry. Its
-# place from there is told by the mailbox's counters, read in the same statement.
-_LISTED = "(SELECT CASE WHEN $2 THEN unread ELSE total END FROM mailboxes WHERE user_id = $1)"
-_PAGE_FROM_NEWEST = _PAGE.format(
-    places=_PLACES.format(join="", where="", order="DESC", limit="$3", offset="$4")
-)
-_PAGE_FROM_OLDEST = _PAGE.format(
-    places=_PLACES.format(
-        join="",
-        where="",
-        order="ASC",
-        limit=f"greatest(least($3, {_LISTED} - $4), 0)",
-        offset=f"greatest({_LISTED} - $4 - $3, 0)",
-    )
-)
-_PAGE_OF_TYPE = _PAGE.format(
-    places=_PLACES.format(
-        join="JOIN events t ON t.key = e.event_key",
-        where="AND t.type = $5",
-        order="DESC",
-        limit="$3",
-        offset="$4",
-    )
-)
+_OF_TYPE = {"join": "JOIN events t ON t.key = e.event_key", "where": "AND t.type = $5"}
+_OF_ALL = {"join": "", "where": ""}
+# By whether a type is asked for, and the end from which entries are counted off.
+_PAGES = {
+    (is_of_type, order): _PAGE.format(places=_PLACES.format(order=order, **filters))
+    for is_of_type, filters in ((False, _OF_ALL), (True, _OF_TYPE))
+    for order in ("DESC", "ASC")
+}
 
 _COUNT = """
 SELECT count(*)
@@ -199,15 +183,15 @@ async def page(
     offset: int,
     total: int,
 ) -> list[StoredEntry]:
-    """A page of `user_id`'s entries, newest first, of the `total` that there are: they tell from
-    which end it is nearer, so an old number costs time and changes nothing."""
-    asked = (user_id, unread_only, limit, offset)
-    if type_ is not None:
-        rows = await connection.fetch(_PAGE_OF_TYPE, *asked, type_)
-    elif 2 * offset + limit <= total:
-        rows = await connection.fetch(_PAGE_FROM_NEWEST, *asked)
-    else:
-        rows = await connection.fetch(_PAGE_FROM_OLDEST, *asked)
+    """A page of `user_id`'s entries, newest first. `total` is how many there are, at the same
+    moment: what is skipped is walked through, so that old pages are read from the oldest entry."""
+    order = "DESC"
+    if 2 * offset + limit > total:
+        order = "ASC"
+        limit, offset = max(min(limit, total - offset), 0), max(total - offset - limit, 0)
+    of_type = () if type_ is None else (type_,)
+    statement = _PAGES[type_ is not None, order]
+    rows = await connection.fetch(statement, user_id, unread_only, limit, offset, *of_type)
     return [StoredEntry.of(row) for row in rows]
 
 

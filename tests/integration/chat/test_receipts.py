@@ -84,6 +84,36 @@ async def test_reading_marks_all_before_it_and_names_the_reader(
     assert (status["readBy"], status["deliveredTo"]) == (["bob", "carol"], ["bob", "carol"])
 
 
+async def test_what_was_not_told_yet_as_delivered_is_told_with_what_is_read(
+    world: World, alice: Member, bob: Member, facts: Facts
+) -> None:
+    group = await alice.creates_group(bob)
+    await alice.sends(group)
+    await alice.sends(group)
+    last = await alice.sends(group)
+    await world.deliver(group, 2, bob)
+    await facts.eventually(1, MessageDelivered)
+
+    async def is_noted() -> bool:
+        return bool(await world.database.fetchval("SELECT EXISTS (SELECT FROM pending_receipts)"))
+
+    async with world.database.transaction():
+        # Whoever is at work on the group's window: what is delivered meanwhile waits.
+        await world.database.execute(
+            "SELECT FROM receipt_windows WHERE group_id = $1 FOR UPDATE", UUID(group)
+        )
+        await world.deliver(group, 3, bob)
+        await eventually(is_noted)
+        await bob.reads(last)
+        told = await facts.eventually(2, MessageDelivered)
+        assert [(fact.up_to_seq, len(fact.message_ids)) for fact in told] == [(2, 1), (4, 2)]
+        assert len(await facts.of(MessageRead)) == 1
+    await alice.sends(group)
+    await world.deliver(group, 5, bob)
+    told = await facts.eventually(3, MessageDelivered)
+    assert [fact.up_to_seq for fact in told] == [2, 4, 5]
+
+
 async def test_reading_never_moves_back(alice: Member, bob: Member, facts: Facts) -> None:
     group = await alice.creates_group(bob)
     first, second = await alice.sends(group), await alice.sends(group)

@@ -7,7 +7,9 @@ import pytest
 from services.notifier.inbox.batches import Batches
 from services.notifier.inbox.screening import Screening
 from services.notifier.keys import ERASING, MEMORY, OUTBOX, STREAMS
+from services.notifier.storage import mailboxes
 from shared.events.envelope import new_event
+from shared.postgres.pool import Connection
 from shared.web.app import DATABASE
 from tests.builders import (
     a_group,
@@ -43,6 +45,23 @@ async def test_pages_say_how_many_there_are_and_end_empty(bob: Reader) -> None:
         [],
     ]
     assert second.body["pagination"] == {"page": 2, "limit": 2, "total": 3, "pages": 2}
+
+
+@pytest.mark.usefixtures("three_messages")
+async def test_what_a_page_counts_and_what_it_lists_are_of_one_moment(
+    bob: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = mailboxes.totals
+
+    async def counted_and_then_deleted(connection: Connection, user_id: str) -> tuple[int, int]:
+        found = await count(connection, user_id)
+        assert (await bob.delete("/v1/notifications/1")).status == 200
+        return found
+
+    monkeypatch.setattr(mailboxes, "totals", counted_and_then_deleted)
+    answer = await bob.get("/v1/notifications")
+    assert [entry["id"] for entry in answer.body["notifications"]] == ["3", "2", "1"]
+    assert answer.body["pagination"]["total"] == 3
 
 
 async def test_whoever_was_never_told_anything_has_an_empty_inbox(bob: Reader) -> None:

@@ -61,32 +61,37 @@ def _rows_of(table: str, step: dict[str, Any]) -> Iterator[int]:
 
 async def test_the_first_page_looks_at_no_more_than_it_shows(full: OwnConnection) -> None:
     asked = ("full", False, LIMIT, 0)
-    assert await rows_of("entries", full, entries._PAGE_FROM_NEWEST, *asked) == LIMIT
+    assert await rows_of("entries", full, entries._PAGES[False, "DESC"], *asked) == LIMIT
 
 
 async def test_the_first_page_of_a_type_looks_at_no_more_than_it_shows(full: OwnConnection) -> None:
     asked = ("full", True, LIMIT, 0, "message.new")
-    assert await rows_of("entries", full, entries._PAGE_OF_TYPE, *asked) == LIMIT
+    assert await rows_of("entries", full, entries._PAGES[True, "DESC"], *asked) == LIMIT
 
 
 async def test_the_last_page_looks_at_no_more_than_it_shows(full: OwnConnection) -> None:
-    asked = ("full", False, LIMIT, ENTRIES - LIMIT)
-    assert await rows_of("entries", full, entries._PAGE_FROM_OLDEST, *asked) == LIMIT
+    asked = ("full", False, LIMIT, 0)
+    assert await rows_of("entries", full, entries._PAGES[False, "ASC"], *asked) == LIMIT
 
 
 async def test_a_late_page_passes_over_entries_without_their_events(full: OwnConnection) -> None:
     asked = ("full", False, LIMIT, ENTRIES // 2)
-    assert await rows_of("events", full, entries._PAGE_FROM_NEWEST, *asked) == LIMIT
+    assert await rows_of("events", full, entries._PAGES[False, "DESC"], *asked) == LIMIT
 
 
+@pytest.mark.parametrize("type_", [None, "message.new"])
 @pytest.mark.parametrize("unread_only", [False, True])
 @pytest.mark.parametrize("offset", [0, 20, 2490, 2500, 4970, 4980, 4990, 4999, 5000, 9000])
 async def test_a_page_is_the_same_from_either_end(
-    full: OwnConnection, offset: int, unread_only: bool
+    full: OwnConnection, offset: int, unread_only: bool, type_: str | None
 ) -> None:
-    asked = ("full", unread_only, None, LIMIT, offset)
-    from_newest = await entries.page(full, *asked, total=10 * ENTRIES)
-    from_oldest = await entries.page(full, *asked, total=0)
+    statement = entries._PAGES[type_ is not None, "DESC"]
+    of_type = () if type_ is None else (type_,)
+    from_newest = [
+        entries.StoredEntry.of(row)
+        for row in await full.fetch(statement, "full", unread_only, LIMIT, offset, *of_type)
+    ]
+    found = await entries.page(full, "full", unread_only, type_, LIMIT, offset, ENTRIES)
     newest = ENTRIES - offset
     assert [e.seq for e in from_newest] == list(range(newest, max(0, newest - LIMIT), -1))
-    assert from_oldest == from_newest
+    assert found == from_newest
