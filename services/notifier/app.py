@@ -30,7 +30,7 @@ SIGN_IN_PATHS = frozenset({"/v1/local"})
 
 def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web.Application:
     """`end` ends this process; it is called when the store was replaced under it."""
-    app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS)
+    app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS, lasting=OPENING_PATHS)
     app[SETTINGS] = settings
     app[END] = end
     app[OUTBOX] = Outbox(app[DATABASE])
@@ -69,7 +69,8 @@ async def _streams(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _consumer(app: web.Application) -> AsyncIterator[None]:
-    batches = Batches(app[DATABASE], app[STREAMS].hub, app[STREAMS].live)
+    streams = app[STREAMS]
+    batches = Batches(app[DATABASE], streams.hub, streams.live, streams.offers.awaited)
     consumer = Consumer(
         str(app[SETTINGS].amqp_url), SERVICE_QUEUES["notifier"], batches.handle, app[HEALTH]
     )

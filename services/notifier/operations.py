@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import click
 
-from services.notifier.inbox.batches import store
+from services.notifier.inbox.batches import Landed, store
 from services.notifier.settings import Settings
 from services.notifier.storage import events, mailboxes
-from services.notifier.streams.hub import Hub, Push
+from services.notifier.streams.hub import Hub
 from services.notifier.streams.live import Live
 from shared.events.envelope import Event
 from shared.logs import set_up_logs
@@ -53,12 +53,12 @@ async def opened(silent: bool) -> AsyncIterator[Operated]:
     live = Live(fanout, Hub(), Health())
 
     async def handle(batch: Sequence[Event]) -> int:
-        pushes: list[Push] = []
+        landed = Landed()
         try:
-            await store(database, batch, pushes)
+            await store(database, batch, landed)
         finally:
             # Of what was stored before, the streams need not hear again.
-            new = [push for push in pushes if push.recipients is not None]
+            new = [push for push in landed.pushes if push.recipients is not None]
             if new and not silent:
                 await live.tell(new)
         return len(new)
