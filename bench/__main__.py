@@ -26,6 +26,7 @@ from bench.workloads.growth import group_sizes, known_users, time_running
 from bench.workloads.ingest import ingest
 from bench.workloads.mailbox_sizes import mailbox_sizes
 from bench.workloads.polling import idle_latency, polling
+from bench.workloads.profiles import profiles
 from bench.workloads.resume import resume
 from bench.workloads.stages import stages
 from bench.workloads.stalls import stalls
@@ -51,6 +52,7 @@ ON_CIRCLES: Mapping[str, Callable[[Context, Stack], Awaitable[Section]]] = {
     "receipts": receipts,
     "stages": stages,
     "ingest": ingest,
+    "profiles": profiles,
     "sizes": group_sizes,
     "mailboxes": mailbox_sizes,
     "time": time_running,

@@ -57,10 +57,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Open the live stream."""
     streams = request.app[STREAMS]
     async with streams.turns:
-        connection, response, opening = await _open(request, streams)
+        connection, response = await _open(request, streams)
     try:
         with metrics.OPEN_STREAMS.labels("stream").track_inprogress():
-            await _serve(streams, connection, opening)
+            await _serve(streams, connection)
         return response
     finally:
         metrics.STREAM_ENDINGS.labels(_how_it_ended(request, connection)).inc()
@@ -68,10 +68,11 @@ async def stream(request: web.Request) -> web.StreamResponse:
         streams.hub.unregister(connection)
 
 
-async def _open(
-    request: web.Request, streams: Streams
-) -> tuple[Connection, StreamResponse, Opening]:
-    """Let the caller in, find where the stream begins, and send the first frames."""
+async def _open(request: web.Request, streams: Streams) -> tuple[Connection, StreamResponse]:
+    """Let the caller in, find where the stream begins, and send the first frames and entries.
+
+    What was read for them is let go of here: a stream that lasts for days must not hold it.
+    """
     admission = await admit(request, Query(request))
     note = None if admission.acknowledged_by_client else streams.delivered.note
     offering = Offering(streams.offers, note)
@@ -86,12 +87,16 @@ async def _open(
         response = StreamResponse()
         await response.prepare(request)
         await response.write(_first_frames(request, streams, connection, opening))
+        connection.attach(request, response)
+        connection.heartbeat_at = streams.sweep.next_heartbeat()
+        if opening.reset is None:
+            give(connection, opening.slice)
+        else:
+            connection.end_reading(opening.start, complete=True)
     except BaseException:
         streams.hub.unregister(connection)
         raise
-    connection.attach(request, response)
-    connection.heartbeat_at = streams.sweep.next_heartbeat()
-    return connection, response, opening
+    return connection, response
 
 
 def _how_it_ended(request: web.Request, connection: Connection) -> str:
@@ -131,11 +136,7 @@ def _first_frames(
     return first + frames.reset(streams.openings.reset_data(opening, opening.reset), start)
 
 
-async def _serve(streams: Streams, connection: Connection, opening: Opening) -> None:
-    if opening.reset is None:
-        give(connection, opening.slice)
-    else:
-        connection.end_reading(opening.start, complete=True)
+async def _serve(streams: Streams, connection: Connection) -> None:
     streams.sessions.opened(connection)
     try:
         # A stream cut short resumes by its cursor: no need to tell it more.
