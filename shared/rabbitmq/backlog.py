@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel
 
 from shared import metrics
@@ -46,25 +45,24 @@ class Backlog:
         self._taken = 0
         self._show()
 
-    async def look(self, connection: AbstractConnection, channel: AbstractChannel) -> int:
+    async def look(self, channel: AbstractChannel, aside: AbstractChannel) -> int:
         """Ask the broker; answers how many consumers the queue has. Raises what the broker answers
-        when there is no such queue, or TimeoutError."""
+        when there is no such queue, or TimeoutError.
+
+        The parked queue is asked for on the channel `aside`: the broker closes the one that asks
+        for what is not there, and a parked queue deleted by mistake must not stop the handling of
+        events. Then nothing is known of it until the consumer connects anew, as it does when it
+        can't park an event.
+        """
         found = await looked_up(channel, self._queue.name)
         self._waiting = found.message_count or 0
         self._show()
-        await self._look_at_parked(connection)
-        return found.consumer_count or 0
-
-    async def _look_at_parked(self, connection: AbstractConnection) -> None:
-        # On a channel of its own: the broker closes the one that asks for what is not there, and
-        # a parked queue deleted by mistake must not stop the handling of events.
         try:
-            async with connection.channel(publisher_confirms=False) as opened:
-                channel = await opened.get_underlay_channel()
-                found = await looked_up(channel, self._queue.parked)
-                metrics.PARKED.set(found.message_count or 0)
+            parked = await looked_up(aside, self._queue.parked)
+            metrics.PARKED.set(parked.message_count or 0)
         except BROKER_FAILURES:
             metrics.PARKED.set(float("nan"))
+        return found.consumer_count or 0
 
     def _show(self) -> None:
         metrics.QUEUE_DEPTH.set(self._waiting + self._taken)

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import aiormq
-from aio_pika.abc import AbstractConnection
 from aiormq.abc import DeliveredMessage
 from structlog.contextvars import bound_contextvars
 
@@ -64,6 +63,8 @@ class Consumer:
     async def _consume(self) -> None:
         async with connected(self._url, f"{self._queue.service} consumer") as connection:
             channel = await (await connection.channel()).get_underlay_channel()
+            # Opened once: opening and closing one for each look could lose a cancellation.
+            aside = await (await connection.channel()).get_underlay_channel()
             parking = ParkingPlace(
                 await connection.channel(publisher_confirms=True, on_return_raises=True),
                 self._queue.parked,
@@ -71,7 +72,7 @@ class Consumer:
             gathered: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
             async with asyncio.TaskGroup() as tasks:
                 await self._subscribe(channel, gathered)
-                tasks.create_task(self._watch(connection, channel))
+                tasks.create_task(self._watch(channel, aside))
                 self._health.up(self.PART)
                 while True:
                     batch = await _take(gathered)
@@ -88,14 +89,14 @@ class Consumer:
         await channel.basic_consume(self._queue.name, append)
 
     async def _watch(
-        self, connection: AbstractConnection, channel: aiormq.abc.AbstractChannel
+        self, channel: aiormq.abc.AbstractChannel, aside: aiormq.abc.AbstractChannel
     ) -> None:
         """Raise as soon as consumption has ended without an error: the connection closed, the
         queue was deleted, or the broker dropped the consumer."""
         # Not the connection's own `closed()`: that waits for our close, not for the broker's.
         closed = channel.closing
         while not closed.done():
-            if not await self._backlog.look(connection, channel):
+            if not await self._backlog.look(channel, aside):
                 raise ConnectionError(f"the broker knows no consumer of {self._queue.name}")
             await asyncio.wait([closed], timeout=QUEUE_CHECK_SECONDS)
         raise ConnectionError("the broker's connection closed")

@@ -48,19 +48,21 @@ async def _observed(
 ) -> web.StreamResponse:
     route = route_of(request)
     method = request.method if request.method in _METHODS else OTHER_METHOD
-    began, status = time.perf_counter(), LEFT
+    began, status = time.perf_counter(), 0
     attributes = {"http.request.method": method, "http.route": route}
     with telemetry.span(f"{method} {route}", given, "server", attributes) as span:
         try:
             with _ids(span.traceparent):
                 response = await handler(request)
-            status = str(response.status)
+            status = response.status
         except web.HTTPException as answer:
-            status = str(answer.status)
+            status = answer.status
             raise
         finally:
-            span.note("http.response.status_code", status)
-            HTTP_REQUESTS.labels(route, method, status).observe(time.perf_counter() - began)
+            if status:
+                span.note("http.response.status_code", status)
+            took = time.perf_counter() - began
+            HTTP_REQUESTS.labels(route, method, str(status or LEFT)).observe(took)
     return response
 
 

@@ -104,7 +104,7 @@ async def test_a_parked_queue_that_is_gone_stops_nothing(
     handler, health = Stuck(), Health()
     handler.may_go_on.set()
     parked = await admin.get_queue(QUEUE.parked)
-    await parked.delete()
+    await parked.delete(if_unused=False, if_empty=False)
     try:
         async with consuming_with(broker, handler, health):
             await eventually(lambda: math.isnan(counted("circles_parked_events")))

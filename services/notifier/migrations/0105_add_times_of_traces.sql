@@ -2,11 +2,11 @@
 -- Nothing of this is written once more for each recipient: an event's row is written once, and what a
 -- reader marks is updated by the same statement as before.
 ALTER TABLE events
-    ADD COLUMN stored_at timestamptz,
+    ADD COLUMN IF NOT EXISTS stored_at timestamptz,
     -- Of the call that the event goes back to: W3C trace context.
-    ADD COLUMN trace_id  text;
+    ADD COLUMN trace_id text;
 -- Apart, so that events stored before get no time that is not theirs.
-ALTER TABLE events ALTER COLUMN stored_at SET DEFAULT clock_timestamp();
+ALTER TABLE events ALTER COLUMN stored_at SET DEFAULT now();
 ALTER TABLE entries ADD COLUMN read_at timestamptz;
 -- The last read-all: when, and above which position it read.
 ALTER TABLE mailboxes
@@ -16,4 +16,4 @@ ALTER TABLE mailboxes
 -- migrate:down
 ALTER TABLE mailboxes DROP COLUMN read_all_at, DROP COLUMN read_all_from;
 ALTER TABLE entries DROP COLUMN read_at;
-ALTER TABLE events DROP COLUMN stored_at, DROP COLUMN trace_id;
+ALTER TABLE events DROP COLUMN IF EXISTS stored_at, DROP COLUMN trace_id;
