@@ -9,11 +9,12 @@ from pathlib import Path
 
 from bench.building import HOME
 from bench.peers.installing import VENV, run, with_pip
+from launcher.paths import ROOT
 from launcher.progress import Progress
 
-_FRAME = re.compile(r"(?P<function>.+) \((?P<file>[^()]*)\)$")
+_FRAME = re.compile(r"(?P<function>.+) \((?P<file>[^()]*?)(?::\d+)?\)$")
 _PACKAGE = re.compile(r"site-packages/(?P<name>[^/.]+)")
-_OURS = re.compile(r"(?P<path>(?:services|shared|bench)/.+)\.py$")
+_OURS = "Circles itself"
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,22 @@ def counted(stacks: Sequence[str]) -> Samples:
         stack, _, count = line.rpartition(" ")
         if (frame := _FRAME.match(stack.rpartition(";")[2])) is None:
             continue
-        where = _where(frame["file"])
-        packages[where.partition("/")[0] if "/" in where else where] += int(count)
+        where, package = _where(frame["file"]), _package(frame["file"])
+        packages[package] += int(count)
         functions[f"{frame['function']} in {where}"] += int(count)
     return Samples(packages, functions)
 
 
 def _where(file: str) -> str:
-    """`services/chat/…` for our own code, the package's name for others', else the module's."""
+    """The file within this repository for our own code, the package for others'."""
+    package = _package(file)
+    return str(Path(file).relative_to(ROOT)) if package == _OURS else package
+
+
+def _package(file: str) -> str:
     if package := _PACKAGE.search(file):
         return package["name"]
-    if ours := _OURS.search(file):
-        return ours["path"]
     path = Path(file)
+    if path.is_relative_to(ROOT):
+        return _OURS
     return f"Python's {path.parent.name if path.stem == '__init__' else path.stem}"
