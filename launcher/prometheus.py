@@ -12,8 +12,8 @@ from launcher.selection import is_selected
 PACKAGES = ("prometheus",)
 TESTS = ROOT / "tests" / "observability"
 MISSING = (
-    "Prometheus is missing. Install the package prometheus, or leave these tests out: "
-    "make test ARGS=--ignore=tests/observability"
+    "Prometheus is missing: the tests of alerts and dashboard that need its promtool are skipped. "
+    "Install the package prometheus"
 )
 
 
@@ -29,7 +29,7 @@ def is_needed(arguments: Sequence[str]) -> bool:
 
 async def provide(progress: Progress) -> None:
     """Install Prometheus, saying so, where it is missing and may be installed; without it the
-    tests that need it say what to do. Raises LaunchError when apt fails."""
+    tests that need it are skipped, which is said here. Raises LaunchError when apt fails."""
     if find() is not None:
         return
     if await install.may_install():

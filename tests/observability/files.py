@@ -53,6 +53,11 @@ def expressions() -> Iterator[str]:
         yield found[1] or found[2]
 
 
+def at_intervals(expression: str, interval: str) -> str:
+    """With what Grafana would put in for its own variable."""
+    return expression.replace("$__rate_interval", interval)
+
+
 def metrics_in(expression: str) -> set[str]:
     """The names that a service's /metrics declares, of those that the expression asks for."""
     names = _NAME.findall(re.sub(r"\{[^}]*\}", "{}", expression))

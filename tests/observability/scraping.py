@@ -17,11 +17,11 @@ from launcher.processes import Process
 from tests.fixtures.stack import Stack
 from tests.fixtures.waiting import eventually
 from tests.observability.drawing import Points
-from tests.observability.files import RULES
+from tests.observability.files import RULES, at_intervals
 
 SCRAPE_SECONDS = 1
 Curves = dict[str, Points]
-# What Grafana would put in for $__rate_interval.
+# Grafana would choose it by the interval of scraping.
 RATE_INTERVAL = "10s"
 
 
@@ -32,7 +32,7 @@ class Scraping:
 
     async def curves(self, expression: str, legend: str, span: tuple[float, float]) -> Curves:
         """The curves of an expression between two moments in epoch seconds, by their legends."""
-        query = expression.replace("$__rate_interval", RATE_INTERVAL)
+        query = at_intervals(expression, RATE_INTERVAL)
         params = {"query": query, "start": str(span[0]), "end": str(span[1]), "step": "1"}
         found = await self._ask("query_range", params)
         return {

@@ -75,7 +75,7 @@ async def _open(request: web.Request, streams: Streams) -> tuple[Connection, Str
     """
     admission = await admit(request, Query(request))
     note = None if admission.acknowledged_by_client else streams.delivered.note
-    offering = Offering(streams.offers, note)
+    offering = Offering(admission.caller.user_id, streams.offers, note)
     connection = new_connection(request, admission.caller, streams.epoch, offering)
     # Registered before the first read: what is stored in between is heard of.
     streams.hub.register(connection)

@@ -24,7 +24,6 @@ class Offer(NamedTuple):
     """Entries `first` to `last` of a mailbox were written to a stream at `at`, in epoch seconds.
     `counts`: they are delivered by that; else only the client's word would make them so."""
 
-    user_id: str
     first: int
     last: int
     stream_id: UUID | None
@@ -32,7 +31,8 @@ class Offer(NamedTuple):
     counts: bool
 
 
-_Write = tuple[str, int, int, UUID | None, float, bool]
+# To which stream, from which entry to which, and when in epoch seconds.
+_Write = tuple["Offering", int, int, float]
 
 
 class Ack(NamedTuple):
@@ -49,7 +49,7 @@ class Offers:
     def __init__(self, replica: str, awaited: Awaited) -> None:
         self.replica = replica
         self.awaited = awaited
-        # Plain tuples with the fields of Offer, which cost a fifth: one is made for every write.
+        # Plain tuples, which cost a fifth of named ones: one is made for every write.
         self.written: deque[_Write] = deque(maxlen=REMEMBERED)
         self._acks: deque[Ack] = deque(maxlen=REMEMBERED)
         self._began = time.time()
@@ -58,15 +58,18 @@ class Offers:
     def since(self) -> datetime:
         """The time from which on this replica remembers what it wrote."""
         full = len(self.written) == REMEMBERED
-        return moment(Offer(*self.written[0]).at if full else self._began)
+        return moment(self.written[0][-1] if full else self._began)
 
     def acknowledged(self, user_id: str, seq: int) -> None:
         self._acks.append(Ack(user_id, seq, time.time()))
 
     def of(self, user_id: str, seq: int) -> list[Offer]:
         """The writes that held this entry, oldest first."""
-        mine = (Offer(*write) for write in self.written if write[0] == user_id)
-        return [offer for offer in mine if offer.first <= seq <= offer.last]
+        return [
+            Offer(first, last, to.stream_id, at, to.counts)
+            for to, first, last, at in self.written
+            if to.user_id == user_id and first <= seq <= last
+        ]
 
     def ack_of(self, user_id: str, seq: int) -> datetime | None:
         """When a client first proved that it has this entry."""
@@ -79,14 +82,20 @@ class Offering:
     """One stream's writes: what its connection calls after each. `note` learns what counts as
     delivered by having been written, and is None where only the client's word counts."""
 
-    __slots__ = ("_awaited", "_note", "_written", "position", "stream_id")
+    __slots__ = ("_awaited", "_note", "_written", "position", "stream_id", "user_id")
 
-    def __init__(self, offers: Offers, note: Written | None) -> None:
+    def __init__(self, user_id: str, offers: Offers, note: Written | None) -> None:
+        self.user_id = user_id
+        self.position = 0
+        self.stream_id: UUID | None = None
         self._written = offers.written
         self._awaited = offers.awaited
         self._note = note
-        self.position = 0
-        self.stream_id: UUID | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether what is written is delivered by that."""
+        return self._note is not None
 
     def starts(self, stream_id: UUID, position: int) -> None:
         """The stream's id, and what its client has already."""
@@ -95,13 +104,12 @@ class Offering:
 
     def __call__(self, user_id: str, seq: int, messages: Sequence[MessagePosition]) -> None:
         """Runs for every write to every stream."""
-        first, self.position = self.position + 1, seq
-        note, awaited = self._note, self._awaited
-        self._written.append((user_id, first, seq, self.stream_id, time.time(), note is not None))
-        if user_id in awaited.users:
-            awaited.written(user_id, seq, self.stream_id)
-        if note is not None:
-            note(user_id, seq, messages)
+        self._written.append((self, self.position + 1, seq, time.time()))
+        self.position = seq
+        if user_id in self._awaited.users:
+            self._awaited.written(user_id, seq, self.stream_id)
+        if self._note is not None:
+            self._note(user_id, seq, messages)
 
 
 def moment(at: float) -> datetime:
