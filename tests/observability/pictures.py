@@ -1,8 +1,8 @@
 """Pictures for docs/observability.md: `make observability-pictures`.
 
 A real Prometheus scrapes a real stack under traffic; the dashboard's own queries are drawn from it,
-as Grafana would draw them. And one message is followed through the services by the spans that they
-wrote.
+as Grafana would draw them. And one message is followed through the services: by the spans that they
+wrote, and by what its recipient is answered.
 """
 
 import asyncio
@@ -147,6 +147,7 @@ async def draw(prometheus: Scraping, span: tuple[float, float]) -> None:
 
 
 async def test_draw_one_message(stack: Stack, http: aiohttp.ClientSession) -> None:
+    FOLDER.mkdir(exist_ok=True)
     alice = User(http, f"alice-{uuid4().hex[:6]}", "Alice")
     bob = User(http, f"bob-{uuid4().hex[:6]}", "Bob")
     group = await alice.creates_group(bob)
@@ -160,13 +161,17 @@ async def test_draw_one_message(stack: Stack, http: aiohttp.ClientSession) -> No
         path = f"/v1/groups/{group['id']}/messages"
         answer = await alice.call("POST", path, json={"content": "Hello"}, headers=header)
         assert answer.status == 201
-        await stream.told_times(21, "message.new")
+        told = await stream.told_times(21, "message.new")
 
     async def complete() -> bool:
         return "push to a stream" in [span["name"] for span in spans_of(stack, trace_id)]
 
     await eventually(complete)
     await asyncio.sleep(1)
+    await bob.patch(f"/v1/notifications/{told[-1]['id']}/read")
+    followed = await bob.get(f"/v1/notifications/{told[-1]['id']}/trace")
+    assert followed.body["traceId"] == trace_id
+    (FOLDER / "trace.json").write_text(json.dumps(followed.body, indent=2) + "\n")
     bars = as_bars(spans_of(stack, trace_id))
     (FOLDER / "trace.svg").write_text(trace("One message, from the call to the frame", bars))
 

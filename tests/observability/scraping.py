@@ -65,7 +65,7 @@ async def scraping(stack: Stack, folder: Path) -> AsyncIterator[Scraping]:
     """Prometheus, as Debian packages it, with the rules; every replica is a target."""
     program = prometheus.find("prometheus")
     if program is None:
-        pytest.fail(prometheus.MISSING, pytrace=False)
+        pytest.fail("Install the package prometheus: it answers what is drawn", pytrace=False)
     (folder / "prometheus.yml").write_text(_configuration(stack))
     port = free_port()
     command = [
