@@ -15,19 +15,27 @@ class Age:
 
     def __init__(self, name: str, documentation: str) -> None:
         self._since: float | None = None
+        self._seen = self._holds_until = 0.0
         Gauge(name, documentation).set_function(self.seconds)
 
-    def begin(self, seconds_ago: float = 0.0) -> None:
-        """It has been waiting for `seconds_ago`."""
-        self._since = time.monotonic() - max(0.0, seconds_ago)
+    def begin(self, seconds_ago: float = 0.0, holds: float = 0.0) -> None:
+        """It has been waiting for `seconds_ago`. For `holds` seconds that is said as it is: until
+        the next look nobody knows whether it still waits, and most of what is seen waits for
+        milliseconds."""
+        now = time.monotonic()
+        self._since = now - max(0.0, seconds_ago)
+        self._holds_until = now + holds
+        self._seen = now
 
     def end(self) -> None:
         """Nothing waits any more."""
         self._since = None
 
     def seconds(self) -> float:
-        since = self._since
-        return 0.0 if since is None else max(0.0, time.monotonic() - since)
+        if self._since is None:
+            return 0.0
+        now = time.monotonic()
+        return max(0.0, (self._seen if now < self._holds_until else now) - self._since)
 
 
 OUTBOX_PUBLISHED = Counter("circles_outbox_published_total", "Events confirmed by the broker")

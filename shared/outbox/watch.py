@@ -13,6 +13,8 @@ from shared.postgres.pool import DatabaseAway
 from shared.supervision import Health
 
 LOOK_EVERY_SECONDS = 2.0
+# What was seen is said until the next look; a look that fails to come lets it grow.
+HOLDS_SECONDS = 3.0
 
 
 class OutboxWatch:
@@ -34,5 +36,5 @@ class OutboxWatch:
                 if age is None:
                     metrics.OUTBOX_OLDEST.end()
                 else:
-                    metrics.OUTBOX_OLDEST.begin(age)
+                    metrics.OUTBOX_OLDEST.begin(age, HOLDS_SECONDS)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
