@@ -10,17 +10,17 @@ TTL ?= 86400
 URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration test-scenarios screenshots token check lint format types \
-	types-web imports faults faults-selftest bench capacity openapi asyncapi freeze-events event-compatibility \
-	contract-fuzz event-catalogue access audit sbom migrate psql replay erase export backup restore doctor logs \
-	infra env up down clean
+.PHONY: help run test test-unit test-integration test-scenarios screenshots observability-pictures token \
+	check lint format types types-web imports faults faults-selftest bench capacity openapi asyncapi \
+	freeze-events event-compatibility contract-fuzz event-catalogue access audit sbom migrate psql replay \
+	erase export backup restore doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
 endif
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-22s %s\n", $$1, $$2 }'
 
 run: ## the whole system, with its app, at http://localhost:8080; REPLICAS=3 for three notifiers, CIRCLES_PORT=… for another port
 	@$(CIRCLES) run
@@ -42,6 +42,9 @@ test-scenarios: ## the whole system, as its users see it
 
 screenshots: ## pictures of the app, into docs/screenshots
 	@$(CIRCLES) test tests/browser/screenshots.py
+
+observability-pictures: ## the dashboard under traffic and one message's trace, into docs/observability
+	@$(CIRCLES) test tests/observability/pictures.py
 
 token: ## a token: USER=alice NAME=Alice TTL=3600
 	@$(if $(filter command line,$(origin USER)),,echo 'Say whose: make token USER=alice NAME=Alice' >&2; exit 1;) \

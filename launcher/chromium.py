@@ -3,11 +3,11 @@
 import os
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 from launcher import install
 from launcher.paths import ROOT
 from launcher.progress import Progress
+from launcher.selection import is_selected
 
 PACKAGES = ("chromium",)
 TESTS = ROOT / "tests" / "browser"
@@ -27,16 +27,7 @@ def find() -> str | None:
 
 def is_needed(arguments: Sequence[str]) -> bool:
     """Whether a run of pytest with `arguments` collects tests in a browser."""
-    paths = [ROOT / argument.partition("::")[0] for argument in arguments if argument[:1] != "-"]
-    there = [path.resolve() for path in paths if path.exists()]
-    ignored = any(a.startswith("--ignore") and _names_tests(a.partition("=")[2]) for a in arguments)
-    if ignored:
-        return False
-    return not there or any(TESTS.is_relative_to(p) or p.is_relative_to(TESTS) for p in there)
-
-
-def _names_tests(path: str) -> bool:
-    return bool(path) and TESTS.is_relative_to((ROOT / Path(path)).resolve())
+    return is_selected(TESTS, arguments)
 
 
 async def provide(progress: Progress) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
-from launcher import chromium, credentials
+from launcher import chromium, credentials, prometheus
 from launcher.lock import Taken, held
 from launcher.paths import PROGRAMS, ROOT, STATE, shown
 from launcher.postgres import THROWAWAY
@@ -53,6 +53,8 @@ async def run_tests(arguments: list[str], progress: Progress) -> int:
     """Run pytest against servers of its own, or against those that the variables name."""
     if chromium.is_needed(arguments):
         await chromium.provide(progress)
+    if prometheus.is_needed(arguments):
+        await prometheus.provide(progress)
     if all(os.environ.get(variable) for variable in VARIABLES):
         progress.note("Using the servers named by TEST_DATABASE_URL and TEST_AMQP_URL")
         return await _pytest(arguments, {})

@@ -1,4 +1,4 @@
-"""Installing PostgreSQL, RabbitMQ and Chromium with apt, where the machine has it and lets us."""
+"""Installing the Debian packages that a run needs, where the machine has apt and lets us."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ if [ -d /run/systemd/system ]; then
 fi
 """
 
-SERVICES = ("postgresql", "rabbitmq-server", "epmd.service", "epmd.socket")
+SERVICES = ("postgresql", "rabbitmq-server", "epmd.service", "epmd.socket", "prometheus")
 
 
 def how() -> Sequence[str] | None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from shared.logs import get_logger
+from shared.metrics import PART_READY
 
 log = get_logger(__name__)
 
@@ -26,9 +27,11 @@ class Health:
 
     def down(self, part: str, reason: str) -> None:
         self._missing[part] = reason
+        PART_READY.labels(part).set(0)
 
     def up(self, part: str) -> None:
         self._missing.pop(part, None)
+        PART_READY.labels(part).set(1)
 
     @property
     def missing(self) -> dict[str, str]:

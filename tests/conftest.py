@@ -5,5 +5,6 @@ pytest_plugins = (
     "tests.fixtures.postgres",
     "tests.fixtures.rabbitmq",
     "tests.fixtures.services",
+    "tests.fixtures.spans",
     "tests.fixtures.stack",
 )

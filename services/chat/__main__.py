@@ -6,6 +6,7 @@ import sys
 from services.chat.app import create_app
 from services.chat.operations import commands
 from services.chat.settings import Settings
+from shared import telemetry
 from shared.logs import set_up_logs
 from shared.web.server import serve
 
@@ -15,6 +16,7 @@ def main() -> None:
         commands()(prog_name="python -m services.chat")
     settings = Settings.read()
     set_up_logs("chat", settings.log_level)
+    telemetry.set_up("chat")
     serve(create_app(settings), settings.host, settings.port)
 
 

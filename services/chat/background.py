@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from services.chat.actions.announce_receipts import announce_due
 from services.chat.inbox.lag import CopyLag
+from services.chat.metrics import MEMBERSHIP_LAG
 from services.chat.storage import pending_receipts
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
@@ -57,6 +58,8 @@ class Copy:
         self._health = health
 
     async def watch(self) -> None:
+        """Watch for ever; the gauge is reckoned when somebody looks."""
+        MEMBERSHIP_LAG.set_function(lambda: self._lag.seconds(time.monotonic()))
         while True:
             if reason := self._lag.reason(time.monotonic()):
                 self._health.down(self.PART, reason)

@@ -2,6 +2,7 @@
 
 from services.groups.app import create_app
 from services.groups.settings import Settings
+from shared import telemetry
 from shared.logs import set_up_logs
 from shared.web.server import serve
 
@@ -9,6 +10,7 @@ from shared.web.server import serve
 def main() -> None:
     settings = Settings.read()
     set_up_logs("groups", settings.log_level)
+    telemetry.set_up("groups")
     serve(create_app(settings), settings.host, settings.port)
 
 

@@ -6,6 +6,7 @@ import sys
 from services.notifier.app import create_app
 from services.notifier.operations import commands
 from services.notifier.settings import Settings
+from shared import telemetry
 from shared.logs import set_up_logs
 from shared.web.server import serve
 
@@ -15,6 +16,7 @@ def main() -> None:
         commands()(prog_name="python -m services.notifier")
     settings = Settings.read()
     set_up_logs("notifier", settings.log_level)
+    telemetry.set_up("notifier")
     # A parked handler would outlive its client; the doors that write here are short.
     serve(create_app(settings), settings.host, settings.port, handler_cancellation=True)
 

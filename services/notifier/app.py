@@ -47,7 +47,7 @@ SIGN_IN_PATHS = frozenset({"/v1/local"})
 
 def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web.Application:
     """`end` ends this process; it is called when the store was replaced under it."""
-    app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS)
+    app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS, lasting=OPENING_PATHS)
     app.middlewares.append(cap_addresses(settings.streams_per_address, OPENING_PATHS))
     app[SETTINGS] = settings
     app[END] = end
@@ -94,7 +94,9 @@ async def _consumer(app: web.Application) -> AsyncIterator[None]:
     kept = timedelta(days=app[SETTINGS].notifications_kept_days)
     screening = Screening(app[DATABASE], app[OUTBOX], kept, app[MEMORY])
     streams, asked = app[STREAMS], app[ERASING].asked
-    batches = Batches(app[DATABASE], screening, asked, streams.hub, streams.live)
+    batches = Batches(
+        app[DATABASE], screening, asked, streams.hub, streams.live, streams.offers.awaited
+    )
     consumer = Consumer(
         str(app[SETTINGS].amqp_url), SERVICE_QUEUES["notifier"], batches.handle, app[HEALTH]
     )

@@ -63,6 +63,7 @@ class Notice:
     # Of message.new: the message itself. Of message.deleted: the one whose content goes.
     message_id: UUID | None = None
     position: MessagePosition | None = None
+    traceparent: str | None = None
 
     def blanked(self) -> "Notice":
         """The notice of a message that was deleted since: nothing of its content is left."""

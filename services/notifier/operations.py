@@ -9,11 +9,11 @@ from datetime import timedelta
 import click
 
 from services.notifier.actions.erasing import erase, told
-from services.notifier.inbox.batches import store
+from services.notifier.inbox.batches import Landed, store
 from services.notifier.inbox.screening import Screening
 from services.notifier.settings import Settings
 from services.notifier.storage import events, mailboxes
-from services.notifier.streams.hub import Hub, Push
+from services.notifier.streams.hub import Hub
 from services.notifier.streams.live import Live
 from shared.erasures.memory import Memory
 from shared.erasures.work import Erasing
@@ -65,14 +65,14 @@ async def opened(silent: bool) -> AsyncIterator[Operated]:
     screening = Screening(database, outbox, kept, memory)
 
     async def handle(batch: Sequence[Event]) -> int:
-        pushes: list[Push] = []
+        landed = Landed()
         try:
             batch = await screening.screened(batch)
-            await store(database, batch, pushes)
+            await store(database, batch, landed)
             await screening.note_erasures(batch)
         finally:
             # Of what was stored before, the streams need not hear again.
-            new = [push for push in pushes if push.recipients is not None]
+            new = [push for push in landed.pushes if push.recipients is not None]
             if new and not silent:
                 await live.tell(new)
         return len(new)

@@ -1,10 +1,10 @@
 """Recording facts in the caller's transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from shared import failpoints
+from shared import failpoints, trace_context
 from shared.events.envelope import Event, encode, new_event
 from shared.events.fact import Fact
 from shared.postgres.pool import Connection, Database
@@ -13,15 +13,26 @@ _INSERT = """
 INSERT INTO outbox (event_id, type, subject, body)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[])
 """
+_OLDEST = """
+SELECT extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox
+WHERE published_at IS NULL ORDER BY id LIMIT 1
+"""
 
 
-async def record(connection: Connection, *facts: Fact) -> list[Event]:
+async def record(
+    connection: Connection, *facts: Fact, traces: Sequence[str | None] | None = None
+) -> list[Event]:
     """Record `facts` in the open transaction of `connection`; they are published once it commits.
+
+    Each belongs to the trace of the call or event being handled, or, where one transaction serves
+    several, to the one of `traces` in its place.
 
     Facts of one group keep their order only if the caller holds that group's row lock before it
     records: the lock makes the order of ids the order of commits.
     """
-    events = [new_event(fact) for fact in facts]
+    if traces is None:
+        traces = [trace_context.current()] * len(facts)
+    events = [new_event(fact, trace) for fact, trace in zip(facts, traces, strict=True)]
     await connection.execute(
         _INSERT,
         [event.id for event in events],
@@ -48,3 +59,10 @@ class Outbox:
             await failpoints.reached("transaction.written")
         await failpoints.reached("transaction.committed")
         self.committed.set()
+
+    async def oldest_age(self) -> float | None:
+        """How long the oldest unpublished fact has been waiting, in seconds; None when none waits.
+        Raises DatabaseAway."""
+        async with self._database.connection() as connection:
+            age: float | None = await connection.fetchval(_OLDEST)
+        return age

@@ -6,15 +6,18 @@ the one at work with NOTIFY: debounced, empty, and outside any writing transacti
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import asyncpg
 
-from shared import failpoints, metrics
+from shared import failpoints, metrics, telemetry
 from shared.logs import get_logger
 from shared.outbox.record import Outbox
+from shared.outbox.spans import record_published
+from shared.outbox.watch import OutboxWatch
 from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS, OwnConnection
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
 from shared.supervision import Health, running
@@ -73,6 +76,7 @@ class Relay:
         self._dsn = dsn
         self._kept = kept
         self._committed = outbox.committed
+        self._watch = OutboxWatch(outbox, health)
         self._publisher = publisher
         self._health = health
         self._settled = asyncio.Event()
@@ -80,7 +84,10 @@ class Relay:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Relay while the block lasts, and what was committed in it."""
-        async with running(self.PART, self.run, self._health):
+        async with (
+            running(OutboxWatch.PART, self._watch.run, self._health),
+            running(self.PART, self.run, self._health),
+        ):
             try:
                 yield
             finally:
@@ -137,7 +144,6 @@ class Relay:
             # Cleared before the read: a commit during the read wakes the next round.
             self._committed.clear()
             rows = await connection.fetch(_UNPUBLISHED, BATCH)
-            metrics.OUTBOX_OLDEST.set(rows[0]["age"] if rows else 0.0)
             if rows:
                 await self._publish(connection, publish, rows)
             if loop.time() >= prune_at:
@@ -152,9 +158,12 @@ class Relay:
         self, connection: OwnConnection, publish: Publish, rows: Sequence[asyncpg.Record]
     ) -> None:
         await failpoints.reached("relay.claimed")
+        began = time.time()
         confirmed = await publish(
             [Outgoing(row["event_id"], row["type"], row["body"]) for row in rows]
         )
+        if telemetry.is_on():
+            record_published(rows, began, time.time())
         await failpoints.reached("relay.confirmed")
         done = [row["id"] for row, ok in zip(rows, confirmed, strict=True) if ok]
         await connection.execute(_MARK, done)

@@ -6,17 +6,22 @@ waits; under load batches grow by themselves.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import aiormq
 from aiormq.abc import DeliveredMessage
+from structlog.contextvars import bound_contextvars
 
-from shared import failpoints, metrics
+from shared import failpoints, metrics, telemetry, trace_context
 from shared.errors import Unavailable
 from shared.events.envelope import Event, Undecodable, UnknownFact, decode
 from shared.logs import get_logger
-from shared.rabbitmq.connection import connected, looked_up
+from shared.rabbitmq.backlog import Backlog
+from shared.rabbitmq.connection import connected
 from shared.rabbitmq.parking import ParkingPlace
+from shared.rabbitmq.spans import record_handled
 from shared.rabbitmq.topology import ServiceQueue
 from shared.supervision import Health
 
@@ -47,10 +52,19 @@ class Consumer:
         self._queue = queue
         self._handle = handle
         self._health = health
+        self._backlog = Backlog(queue)
 
     async def run(self) -> None:
+        try:
+            await self._consume()
+        finally:
+            self._backlog.lost()
+
+    async def _consume(self) -> None:
         async with connected(self._url, f"{self._queue.service} consumer") as connection:
             channel = await (await connection.channel()).get_underlay_channel()
+            # Opened once: opening and closing one for each look could lose a cancellation.
+            aside = await (await connection.channel()).get_underlay_channel()
             parking = ParkingPlace(
                 await connection.channel(publisher_confirms=True, on_return_raises=True),
                 self._queue.parked,
@@ -58,7 +72,7 @@ class Consumer:
             gathered: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
             async with asyncio.TaskGroup() as tasks:
                 await self._subscribe(channel, gathered)
-                tasks.create_task(self._watch(channel))
+                tasks.create_task(self._watch(channel, aside))
                 self._health.up(self.PART)
                 while True:
                     batch = await _take(gathered)
@@ -69,17 +83,20 @@ class Consumer:
     ) -> None:
         async def append(message: DeliveredMessage) -> None:
             gathered.put_nowait(message)
+            self._backlog.took()
 
         await channel.basic_qos(prefetch_count=PREFETCH)
         await channel.basic_consume(self._queue.name, append)
 
-    async def _watch(self, channel: aiormq.abc.AbstractChannel) -> None:
+    async def _watch(
+        self, channel: aiormq.abc.AbstractChannel, aside: aiormq.abc.AbstractChannel
+    ) -> None:
         """Raise as soon as consumption has ended without an error: the connection closed, the
         queue was deleted, or the broker dropped the consumer."""
         # Not the connection's own `closed()`: that waits for our close, not for the broker's.
         closed = channel.closing
         while not closed.done():
-            if not (await looked_up(channel, self._queue.name)).consumer_count:
+            if not await self._backlog.look(channel, aside):
                 raise ConnectionError(f"the broker knows no consumer of {self._queue.name}")
             await asyncio.wait([closed], timeout=QUEUE_CHECK_SECONDS)
         raise ConnectionError("the broker's connection closed")
@@ -96,8 +113,14 @@ class Consumer:
             try:
                 events.append((message, decode(message.body)))
             except (Undecodable, UnknownFact) as error:
-                await parking.park(message, str(error))
-        after = await self._handle_together(parking, events) if events else []
+                # These speak of the envelope and of fields, without their values.
+                await parking.park(message, str(error), logged=str(error))
+        began = time.time()
+        with self._backlog.handling([event.time for _, event in events]):
+            after = await self._handle_together(parking, events) if events else []
+        if telemetry.is_on():
+            handled = [event for _, event in events]
+            record_handled(self._queue.name, handled, began, time.time())
         await failpoints.reached("consumer.committed")
         # Before the acknowledgement: pushes of an acknowledged batch would die with this process,
         # and their readers wait for the next heartbeat. So the batch comes again, and they look.
@@ -108,6 +131,7 @@ class Consumer:
         # comes again as duplicates that the handler skips.
         await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
         await failpoints.reached("consumer.acknowledged")
+        self._backlog.handled(len(batch))
         metrics.EVENTS_HANDLED.inc(len(batch))
         metrics.BATCH_SIZE.observe(len(batch))
 
@@ -115,13 +139,17 @@ class Consumer:
         self, parking: ParkingPlace, events: Sequence[tuple[DeliveredMessage, Event]]
     ) -> list[AfterCommit]:
         try:
-            after = await self._handle_patiently([event for _, event in events])
+            with _alone([event for _, event in events]):
+                after = await self._handle_patiently([event for _, event in events])
             return [after] if after else []
         except Exception as error:
+            # An error's words may quote a statement's values, and so a person's message: they go
+            # to the parked queue, where the message lies anyway, and not into the log.
+            kind = type(error).__name__
             if len(events) == 1:
-                await parking.park(events[0][0], f"{type(error).__name__}: {error}")
+                await parking.park(events[0][0], f"{kind}: {error}", logged=kind)
                 return []
-            log.warning("batch failed, handling one by one", error=repr(error)[:300])
+            log.warning("batch failed, handling one by one", kind=kind, events=len(events))
         return [push for pair in events for push in await self._handle_together(parking, [pair])]
 
     async def _handle_patiently(self, events: Sequence[Event]) -> AfterCommit | None:
@@ -137,6 +165,22 @@ class Consumer:
             except Unavailable as error:
                 self._health.down(self.PART, error.detail)
                 await asyncio.sleep(RETRY_SECONDS)
+
+
+@contextmanager
+def _alone(events: Sequence[Event]) -> Iterator[None]:
+    """What is logged while one event is handled names it and its trace; of a batch nobody can say
+    which of its events a line is about."""
+    if len(events) != 1:
+        yield
+        return
+    [event] = events
+    trace = event.traceparent
+    ids = {"event_id": str(event.id)}
+    if trace is not None:
+        ids["trace_id"] = trace_context.trace_id_of(trace)
+    with trace_context.within(trace), bound_contextvars(**ids):
+        yield
 
 
 async def _take(gathered: asyncio.Queue[DeliveredMessage]) -> list[DeliveredMessage]:

@@ -10,8 +10,10 @@ from aiormq.abc import DeliveredMessage
 from pamqp.common import FieldValue
 
 from shared import metrics
+from shared.events.envelope import traceparent_in
 from shared.logs import get_logger
 from shared.rabbitmq.topology import own_exchange
+from shared.trace_context import trace_id_of
 
 log = get_logger(__name__)
 
@@ -27,8 +29,9 @@ class ParkingPlace:
         self._channel = channel
         self._queue = queue
 
-    async def park(self, message: DeliveredMessage, reason: str) -> None:
-        """Put a copy of `message` into the parked queue. Raises when the broker doesn't confirm."""
+    async def park(self, message: DeliveredMessage, reason: str, *, logged: str) -> None:
+        """Put a copy of `message` into the parked queue, with the reason for operators; `logged`
+        is what of it the log may have. Raises when the broker doesn't confirm."""
         reason = reason[:MAX_REASON]
         headers = {
             "x-parked-reason": reason,
@@ -41,8 +44,14 @@ class ParkingPlace:
             "event parked",
             event_id=message.header.properties.message_id,
             type=message.routing_key,
-            reason=reason,
+            reason=logged[:MAX_REASON],
+            **_trace_ids(message),
         )
+
+
+def _trace_ids(message: DeliveredMessage) -> Mapping[str, str]:
+    traceparent = traceparent_in(message.body)
+    return {} if traceparent is None else {"trace_id": trace_id_of(traceparent)}
 
 
 async def put_copy(

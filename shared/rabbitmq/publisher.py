@@ -71,8 +71,10 @@ class Publisher:
                     )
                     confirmed += [outcome is None for outcome in outcomes]
                     if failed := [o for o in outcomes if o is not None]:
+                        # Its kind alone: what came back unroutable is part of the error, and with
+                        # it somebody's message.
                         log.warning(
-                            "publish failed", count=len(failed), first=repr(failed[0])[:200]
+                            "publish failed", count=len(failed), first=type(failed[0]).__name__
                         )
                         # The rest stays in the outbox: nothing may overtake what failed.
                         return confirmed + [False] * (len(events) - len(confirmed))

@@ -15,6 +15,7 @@ from shared.web.identity import TokenVerifier, identify
 from shared.web.key_set import KeySet
 from shared.web.keys import Keys, SharedSecret
 from shared.web.limits import RateLimit, limit_rates, tell_what_is_left
+from shared.web.observing import observe
 from shared.web.openapi import PATH as DOCUMENT_PATH
 from shared.web.openapi import add_openapi
 from shared.web.problems import problems
@@ -31,12 +32,14 @@ def new_app(
     *,
     choose_limit: Callable[[web.Request], RateLimit] | None = None,
     public: frozenset[str] = frozenset(),
+    lasting: frozenset[str] = frozenset(),
 ) -> web.Application:
     """An application with problems, CORS, identity, rate limits, health and its own
-    description in place.
+    description in place, and seen in logs, metrics and traces.
 
     `public` names further path prefixes whose doors identify the caller in a way of their own;
-    `choose_limit` picks the limit a call counts against, by default the one for ordinary calls.
+    `lasting` are the paths of requests that last by intent; `choose_limit` picks the limit a call
+    counts against, by default the one for ordinary calls.
     """
     health = Health()
     keys = token_keys(settings, health)
@@ -47,6 +50,7 @@ def new_app(
     app = web.Application(
         client_max_size=MAX_BODY,
         middlewares=[
+            observe(lasting),
             problems,
             cors(settings.allowed_origins),
             identify(verifier, PUBLIC_PATHS | {DOCUMENT_PATH, "/internal/"} | public),

@@ -150,20 +150,20 @@ MUTATIONS: Sequence[Mutation] = (
             ),
             Edit(
                 BATCHES,
-                "(database: Database, events: Sequence[Event], pushes: list[Push]) -> None:",
-                "(database: Database, events: Sequence[Event], pushes, hub=None) -> None:",
+                "(database: Database, events: Sequence[Event], landed: Landed) -> None:",
+                "(database: Database, events: Sequence[Event], landed, hub=None) -> None:",
             ),
             Edit(
                 BATCHES,
-                "await store(self._database, events, pushes)",
-                "await store(self._database, events, pushes, self._hub)",
+                "await store(self._database, events, landed)",
+                "await store(self._database, events, landed, self._hub)",
             ),
             Edit(
                 BATCHES,
-                "await store_batch(database, notices)]",
+                "await store_batch(database, notices), began)",
                 "await store_batch(\n"
                 "            database, notices, hub and (lambda new: hub.push(map(_push, new)))\n"
-                "        )]",
+                "        ), began)",
             ),
         ),
     ),

@@ -10,6 +10,7 @@ from services.chat.domain.groups import Group
 from services.chat.domain.messages import Message
 from services.chat.domain.notices import Notice, notice_of
 from services.chat.storage import display_names, groups, handled_events, members, messages
+from shared import trace_context
 from shared.events.envelope import Event
 from shared.events.fact import Person
 from shared.events.groups import (
@@ -46,12 +47,15 @@ class GroupsEvent:
     id: UUID
     time: datetime
     fact: GroupsFact
+    traceparent: str | None = None
 
     @classmethod
     def of(cls, event: Event) -> "GroupsEvent | None":
         """The event, if it is one of groups'."""
         fact = event.fact
-        return cls(event.id, event.time, fact) if isinstance(fact, GroupsFact) else None
+        if not isinstance(fact, GroupsFact):
+            return None
+        return cls(event.id, event.time, fact, event.traceparent)
 
 
 async def apply_facts(connection: Connection, events: Sequence[GroupsEvent]) -> int:
@@ -104,7 +108,8 @@ class _Copy:
         for event in events:
             if event.id in unhandled:
                 unhandled.remove(event.id)
-                await self._apply_one(event)
+                with trace_context.within(event.traceparent):
+                    await self._apply_one(event)
         return new
 
     async def _apply_one(self, event: GroupsEvent) -> None:

@@ -7,10 +7,12 @@ somebody else holds is waited for apart, so that it holds up nobody but its own 
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextvars import Context
 from uuid import UUID
 
 from services.chat.actions.post_together import Call, Posted, post_together
 from services.chat.domain.messages import Draft
+from shared import telemetry, trace_context
 from shared.errors import Unavailable
 from shared.outbox.record import Outbox
 
@@ -43,7 +45,13 @@ class Posting:
         Raises GroupNotFound, OnlyAdminsPost, ClientMessageIdReused, DatabaseAway.
         """
         outcome: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
-        call = Call(group_id, *author, draft, outcome)
+        with telemetry.span("post together", trace_context.current()) as span:
+            call = Call(group_id, *author, draft, span.traceparent, outcome)
+            self._hand_over(call)
+            return await outcome
+
+    def _hand_over(self, call: Call) -> None:
+        group_id = call.group_id
         if group_id in self._lanes:
             self._lanes[group_id].append(call)
         else:
@@ -51,10 +59,10 @@ class Posting:
             if self._workers < TRANSACTIONS:
                 self._workers += 1
                 self._start(self._work())
-        return await outcome
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+        # Of no caller's context: it works for many, and its log lines are nobody's.
+        task = asyncio.create_task(work, context=Context())
         # The loop itself keeps only weak references.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

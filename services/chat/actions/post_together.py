@@ -35,6 +35,7 @@ class Call:
     author_id: str
     author_name: str | None
     draft: Draft
+    traceparent: str | None
     outcome: "asyncio.Future[Posted]"
 
     def settle(self, outcome: Posted | Exception) -> None:
@@ -89,6 +90,7 @@ class _Round:
     senders: Senders
     posted: dict[tuple[UUID, str, str], Message] = field(default_factory=dict)
     sent: list[MessageSent] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
 
@@ -130,6 +132,7 @@ class _Round:
         self.moves += overtaken
         self.messages.append(message)
         self.sent.append(message_sent(group.ref, message, audience))
+        self.traces.append(call.traceparent)
         if message.client_message_id is not None:
             self.posted[group.id, sender.user_id, message.client_message_id] = message
         return message
@@ -146,4 +149,4 @@ class _Round:
         )
         if self.moves:
             await pending_receipts.add(connection, self.moves)
-        await record(connection, *self.sent)
+        await record(connection, *self.sent, traces=self.traces)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from services.chat.actions.advance_delivered import advance_delivered
 from services.chat.actions.copy_groups import GroupsEvent, apply_facts
 from services.chat.actions.erasing import hear
 from services.chat.inbox.lag import CopyLag
+from services.chat.metrics import MEMBERSHIP_APPLIED
 from shared.erasures.facts import without_erased
 from shared.erasures.memory import Memory
 from shared.events.envelope import Event
@@ -54,6 +56,9 @@ class Inbox:
             for start in range(0, len(copied), FACTS):
                 async with self._outbox.transaction() as connection:
                     new += await apply_facts(connection, copied[start : start + FACTS])
+            for fact in copied:
+                age = (datetime.now(UTC) - fact.time).total_seconds()
+                MEMBERSHIP_APPLIED.observe(max(0.0, age))
             # After the members: who was added in this batch may have received in it.
             deliveries = [
                 delivery

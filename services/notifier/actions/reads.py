@@ -12,8 +12,9 @@ async def mark_read(database: Database, user_id: str, seq: int) -> StoredEntry:
         mailbox = await mailboxes.lock(connection, user_id)
         if mailbox is None:
             raise NotificationNotFound
-        was_unread = await entries.mark_read(connection, mailbox.id, seq)
-        if was_unread and seq > mailbox.read_seq:
+        # What read-all has read keeps that as the time at which it was read.
+        is_newer = seq > mailbox.read_seq
+        if is_newer and await entries.mark_read(connection, mailbox.id, seq):
             await mailboxes.change(connection, mailbox.id, unread=-1)
         entry = await entries.one(connection, user_id, seq)
     if entry is None:

@@ -11,6 +11,7 @@ from services.notifier.api import (
     people,
     presence,
     tickets,
+    traces,
 )
 
 ROUTES = (
@@ -23,6 +24,7 @@ ROUTES = (
     web.get("/v1/notifications/unread-count", notifications.unread_count),
     web.patch("/v1/notifications/read-all", notifications.read_all),
     web.patch("/v1/notifications/{id}/read", notifications.read),
+    web.get("/v1/notifications/{id}/trace", traces.one),
     # Not the fixed addresses: what they do not do is 405, and no notification is missing.
     web.delete("/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}", notifications.delete),
     web.get("/v1/presence", presence.of_users),

@@ -6,7 +6,9 @@ from aiohttp import web
 
 from services.notifier.errors import Draining
 from services.notifier.keys import SETTINGS, TICKETS
+from services.notifier.metrics import STREAM_OPENINGS
 from services.notifier.streams.connection import Connection, Written
+from services.notifier.streams.opening import Opening
 from shared.web.app import CALLS, HEALTH, VERIFIER
 from shared.web.contract import in_query
 from shared.web.identity import Identity, bearer_token
@@ -48,6 +50,14 @@ async def admit(request: web.Request, query: Query) -> Admission:
     if "draining" in request.app[HEALTH].missing:
         raise Draining
     return Admission(caller, ack == BY_CLIENT)
+
+
+def count_opening(kind: str, cursor: str | None, opening: Opening) -> None:
+    """A stream or a poll has opened: as what, for operators to see."""
+    outcome = "fresh" if cursor is None else "resumed"
+    if opening.reset is not None:
+        outcome = "reset"
+    STREAM_OPENINGS.labels(kind, outcome, opening.reset or "").inc()
 
 
 def new_connection(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from services.notifier import metrics
-from services.notifier.api.admission import ACK, admit, new_connection
+from services.notifier.api.admission import ACK, admit, count_opening, new_connection
 from services.notifier.domain import Cursor
 from services.notifier.errors import Draining
 from services.notifier.keys import SETTINGS, STREAMS
@@ -15,9 +15,11 @@ from services.notifier.shapes.events import EVENTS
 from services.notifier.streams import frames
 from services.notifier.streams.connection import Connection, StreamResponse
 from services.notifier.streams.feed import follow, give
+from services.notifier.streams.offered import Offering
 from services.notifier.streams.opening import Opening
 from services.notifier.streams.parts import Streams
 from shared.postgres.pool import DatabaseAway
+from shared.web.app import HEALTH
 from shared.web.contract import Events, Parameter, in_query, operation
 from shared.web.pages import Query
 
@@ -61,6 +63,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
             await _serve(streams, connection)
         return response
     finally:
+        metrics.STREAM_ENDINGS.labels(_how_it_ended(request, connection)).inc()
         connection.end()
         streams.hub.unregister(connection)
 
@@ -71,12 +74,16 @@ async def _open(request: web.Request, streams: Streams) -> tuple[Connection, Str
     What was read for them is let go of here: a stream that lasts for days must not hold it.
     """
     admission = await admit(request, Query(request))
-    written = None if admission.acknowledged_by_client else streams.delivered.note
-    connection = new_connection(request, admission.caller, streams.epoch, written)
+    note = None if admission.acknowledged_by_client else streams.delivered.note
+    offering = Offering(admission.caller.user_id, streams.offers, note)
+    connection = new_connection(request, admission.caller, streams.epoch, offering)
     # Registered before the first read: what is stored in between is heard of.
     streams.hub.register(connection)
     try:
-        opening = await streams.openings.begin(connection, _cursor_of(request))
+        cursor = _cursor_of(request)
+        opening = await streams.openings.begin(connection, cursor)
+        offering.starts(connection.id, opening.start)
+        count_opening("stream", cursor, opening)
         response = StreamResponse()
         await response.prepare(request)
         await response.write(_first_frames(request, streams, connection, opening))
@@ -90,6 +97,17 @@ async def _open(request: web.Request, streams: Streams) -> tuple[Connection, Str
         streams.hub.unregister(connection)
         raise
     return connection, response
+
+
+def _how_it_ended(request: web.Request, connection: Connection) -> str:
+    """Why a stream ended. One that we ended while its client left frames unread was cut off."""
+    if not connection.ended:
+        return "left"
+    if connection.expires_at <= time.time():
+        return "expired"
+    if "draining" in request.app[HEALTH].missing:
+        return "drained"
+    return "slow" if connection.is_blocked else "closed"
 
 
 def _cursor_of(request: web.Request) -> str | None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from services.notifier import metrics
-from services.notifier.api.admission import ACK, admit
+from services.notifier.api.admission import ACK, admit, count_opening
 from services.notifier.domain import Cursor, parse_cursor
 from services.notifier.errors import CursorRefused, Draining
 from services.notifier.keys import SETTINGS, STREAMS
@@ -61,12 +61,14 @@ async def poll(request: web.Request) -> web.Response:
     follower = Follower(user_id)
     streams.hub.register(follower)
     streams.sessions.polled(user_id)
+    # An empty one is a client that has none yet, as on a stream.
+    after = request.query.get("after") or None
     open_polls = metrics.OPEN_STREAMS.labels("poll")
     open_polls.inc()
     try:
-        # An empty one is a client that has none yet, as on a stream.
         async with streams.turns:
-            opening = await streams.openings.begin(follower, request.query.get("after") or None)
+            opening = await streams.openings.begin(follower, after)
+        count_opening("poll", after, opening)
         if opening.reset is not None:
             reset = streams.openings.reset_data(opening, opening.reset)
             return _answer(streams, opening.start, Slice(), reset)
@@ -79,7 +81,7 @@ async def poll(request: web.Request) -> web.Response:
         streams.hub.unregister(follower)
         streams.sessions.polled(user_id)
     if found.entries and not admission.acknowledged_by_client:
-        await streams.acknowledged.up_to(user_id, found.reached)
+        await streams.acknowledged.up_to(user_id, found.reached, proven=False)
     return _answer(streams, found.reached, found)
 
 

@@ -111,7 +111,7 @@ async def unread_count(request: web.Request) -> web.Response:
 async def read(request: web.Request) -> web.Response:
     """Mark a notification as read."""
     entry = await reads.mark_read(
-        request.app[DATABASE], request[CALLER].user_id, _id_in_path(request)
+        request.app[DATABASE], request[CALLER].user_id, id_in_path(request)
     )
     return json_response({"message": "Marked as read.", "notification": shown(entry)})
 
@@ -126,11 +126,12 @@ async def read_all(request: web.Request) -> web.Response:
 @operation({200: Said}, parameters=[ID], refusals=[NotificationNotFound])
 async def delete(request: web.Request) -> web.Response:
     """Delete a notification."""
-    await reads.delete(request.app[DATABASE], request[CALLER].user_id, _id_in_path(request))
+    await reads.delete(request.app[DATABASE], request[CALLER].user_id, id_in_path(request))
     return json_response({"message": "Deleted."})
 
 
-def _id_in_path(request: web.Request) -> int:
+def id_in_path(request: web.Request) -> int:
+    """The position that the path names. Raises NotificationNotFound when it can't be one."""
     text = request.match_info["id"]
     if not _ID.fullmatch(text):
         raise NotificationNotFound

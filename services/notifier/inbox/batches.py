@@ -1,17 +1,23 @@
 """From a batch of events to entries, and on to the streams once they are committed."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+from services.notifier import metrics
 from services.notifier.actions.entries import Stored, store_batch
 from services.notifier.domain import Notice
 from services.notifier.inbox.screening import Screening
 from services.notifier.inbox.translations import translate
+from services.notifier.storage.entries import Recipient
 from services.notifier.streams import frames
+from services.notifier.streams.awaited import Awaited
 from services.notifier.streams.hub import Hub, Push
 from services.notifier.streams.live import Live
+from shared import telemetry
 from shared.events.envelope import Event
 from shared.postgres.pool import Database
+from shared.trace_context import is_sampled
 
 # Rows in one transaction: beyond it the locks on mailboxes are held for too long.
 MAX_ROWS = 5000
@@ -27,6 +33,7 @@ class Batches:
         erasing: asyncio.Event,
         hub: Hub,
         live: Live,
+        awaited: Awaited | None = None,
     ) -> None:
         """`erasing` is set when somebody is to be erased."""
         self._database = database
@@ -34,6 +41,7 @@ class Batches:
         self._erasing = erasing
         self._hub = hub
         self._live = live
+        self._awaited = awaited
 
     async def handle(self, events: Sequence[Event]) -> Callable[[], Awaitable[None]]:
         """Store `events` in order; answers what pushes them, for before the acknowledgement.
@@ -41,12 +49,12 @@ class Batches:
         Raises DatabaseAway. What was committed before a failure is pushed at once: when the batch
         comes again its events are known, and nobody would be told.
         """
-        pushes: list[Push] = []
+        landed = Landed(self._awaited)
 
         async def push() -> None:
-            self._hub.push(pushes)
-            if pushes:
-                await self._live.tell(pushes)
+            self._hub.push(landed.pushes)
+            if landed.pushes:
+                await self._live.tell(landed.pushes, landed.committed_at, landed.traces)
             for user_id in erased:
                 await self._live.disconnect(user_id)
             await self._hub.at_rest()
@@ -54,23 +62,63 @@ class Batches:
         erased: list[str] = []
         try:
             events = await self._screening.screened(events)
-            await store(self._database, events, pushes)
+            await store(self._database, events, landed)
             erased += await self._screening.note_erasures(events)
         except BaseException:
-            self._hub.push(pushes)
+            self._hub.push(landed.pushes)
             raise
         if erased:
             self._erasing.set()
         return push
 
 
-async def store(database: Database, events: Sequence[Event], pushes: list[Push]) -> None:
-    """Store `events` in order, and add to `pushes` what became of each as it is committed.
+class Landed:
+    """What was committed so far: what to push, and the trace that each push shows in, or None."""
+
+    def __init__(self, awaited: Awaited | None = None) -> None:
+        self.pushes: list[Push] = []
+        self.traces: list[str | None] = []
+        self.committed_at = 0.0
+        self._awaited = awaited
+
+    def add(self, batch: Sequence[Stored], began: float) -> None:
+        """A transaction that began at `began`, in epoch seconds, has committed."""
+        self.committed_at = time.time()
+        self.pushes += [_push(stored) for stored in batch]
+        self.traces += [_recorded(stored.notice.traceparent) for stored in batch]
+        for stored in batch:
+            if stored.recipients:
+                self._see(stored.notice, stored.recipients, began, len(batch))
+
+    def _see(
+        self, notice: Notice, recipients: Sequence[Recipient], began: float, together: int
+    ) -> None:
+        metrics.ENTRIES_STORED.labels(notice.type).inc(len(recipients))
+        if telemetry.is_on():
+            telemetry.record_span(
+                "store entries",
+                notice.traceparent,
+                began,
+                self.committed_at,
+                attributes={"recipients": len(recipients), "events": together},
+            )
+        if self._awaited is not None:
+            self._awaited.committed(recipients, self.committed_at, "here")
+            self._awaited.traced(recipients, self.committed_at, notice.traceparent)
+
+
+def _recorded(traceparent: str | None) -> str | None:
+    return traceparent if traceparent is not None and is_sampled(traceparent) else None
+
+
+async def store(database: Database, events: Sequence[Event], landed: Landed) -> None:
+    """Store `events` in order, and add to `landed` what became of each as it is committed.
 
     Raises DatabaseAway.
     """
     for notices in _transactions(_unique(events)):
-        pushes += [_push(stored) for stored in await store_batch(database, notices)]
+        began = time.time()
+        landed.add(await store_batch(database, notices), began)
 
 
 def _unique(events: Sequence[Event]) -> Iterator[Notice]:

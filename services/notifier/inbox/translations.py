@@ -168,6 +168,7 @@ def translate(event: Event) -> Notice | None:
         group_id=group.id,
         message_id=told.message_id,
         position=told.position,
+        traceparent=event.traceparent,
     )
 
 

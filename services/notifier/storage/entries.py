@@ -7,18 +7,20 @@ from uuid import UUID
 
 from services.notifier.domain import MessagePosition, Notice
 from shared.postgres.pool import Connection
+from shared.trace_context import trace_id_of
 
 # One statement, so that a batch costs one round trip. The unique event ids are the guard against
 # handling an event twice; the mailboxes are locked in the order of their user ids, as everywhere.
 _STORE = """
 WITH offered AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[],
-                         $7::uuid[], $8::bigint[], $9::timestamptz[]) WITH ORDINALITY
-        AS o (id, type, title, message, data, group_id, message_id, message_seq, created_at, place)
+                         $7::uuid[], $8::bigint[], $9::timestamptz[], $10::text[]) WITH ORDINALITY
+        AS o (id, type, title, message, data, group_id, message_id, message_seq, created_at,
+              trace_id, place)
 ), fresh AS (
     INSERT INTO events
-        (id, type, title, message, data, group_id, message_id, message_seq, created_at)
-    SELECT id, type, title, message, data, group_id, message_id, message_seq, created_at
+        (id, type, title, message, data, group_id, message_id, message_seq, created_at, trace_id)
+    SELECT id, type, title, message, data, group_id, message_id, message_seq, created_at, trace_id
     FROM offered ORDER BY place
     ON CONFLICT (id) DO NOTHING
     RETURNING key, id
@@ -26,7 +28,7 @@ WITH offered AS (
     SELECT t.user_id, t.is_read, f.key, t.place,
            row_number() OVER (PARTITION BY t.user_id ORDER BY t.place) AS nth,
            count(*) OVER (PARTITION BY t.user_id) AS told
-    FROM unnest($10::bigint[], $11::text[], $12::boolean[]) AS t (place, user_id, is_read)
+    FROM unnest($11::bigint[], $12::text[], $13::boolean[]) AS t (place, user_id, is_read)
     JOIN offered o USING (place)
     JOIN fresh f ON f.id = o.id
 ), bumped AS (
@@ -85,6 +87,7 @@ async def insert(connection: Connection, notices: Sequence[Notice]) -> dict[int,
         [n.message_id for n in notices],
         [n.position.seq if n.position else None for n in notices],
         [n.created_at for n in notices],
+        [trace_id_of(n.traceparent) if n.traceparent else None for n in notices],
         places,
         users,
         read,
@@ -209,8 +212,8 @@ async def mark_read(connection: Connection, mailbox_id: int, seq: int) -> bool:
     """Flag an unread entry as read; False when there was nothing to do."""
     return (
         await connection.fetchval(
-            "UPDATE entries SET is_read = true WHERE mailbox_id = $1 AND seq = $2 AND NOT is_read"
-            " RETURNING true",
+            "UPDATE entries SET is_read = true, read_at = now()"
+            " WHERE mailbox_id = $1 AND seq = $2 AND NOT is_read RETURNING true",
             mailbox_id,
             seq,
         )

@@ -56,7 +56,9 @@ async def change(connection: Connection, mailbox_id: int, *, unread: int, total:
 async def read_all(connection: Connection, mailbox_id: int) -> None:
     """Everything there is counts as read: a watermark instead of a flag for each entry."""
     await connection.execute(
-        "UPDATE mailboxes SET read_seq = last_seq, unread = 0 WHERE id = $1", mailbox_id
+        "UPDATE mailboxes SET read_all_from = read_seq, read_all_at = now(), read_seq = last_seq,"
+        " unread = 0 WHERE id = $1",
+        mailbox_id,
     )
 
 

@@ -32,6 +32,15 @@ async def renew_lease(connection: Connection, replica: str) -> bool:
     )
 
 
+async def count_others(connection: Connection, replica: str) -> int:
+    """How many other replicas live."""
+    return int(
+        await connection.fetchval(
+            "SELECT count(*) FROM replicas WHERE name <> $1 AND alive_until > now()", replica
+        )
+    )
+
+
 async def insert_sessions(
     connection: Connection, replica: str, sessions: Sequence[tuple[UUID, str, datetime]]
 ) -> None:

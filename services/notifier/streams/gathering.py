@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
@@ -34,7 +35,8 @@ class Gathering(Generic[Asked, Answer]):
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, future))
         if len(self._workers) < self._at_once:
-            worker = asyncio.create_task(self._work())
+            # Of no caller's context: its work is for many, and its trace and logs are nobody's.
+            worker = asyncio.create_task(self._work(), context=Context())
             self._workers.add(worker)
         return await future
 

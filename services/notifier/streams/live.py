@@ -5,6 +5,7 @@ it holds. Streams find out about anything lost here at their next frame or heart
 """
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
@@ -12,7 +13,9 @@ from pydantic_core import from_json, to_json
 from services.notifier.domain import MessagePosition
 from services.notifier.storage.entries import Recipient
 from services.notifier.streams import frames
+from services.notifier.streams.awaited import Awaited
 from services.notifier.streams.hub import Hub, Push
+from services.notifier.streams.remembering import Remembering
 from shared.rabbitmq.fanout import Fanout
 from shared.supervision import Health
 
@@ -26,10 +29,20 @@ class Live:
 
     PART = "live"
 
-    def __init__(self, fanout: Fanout, hub: Hub, health: Health) -> None:
+    def __init__(
+        self,
+        fanout: Fanout,
+        hub: Hub,
+        health: Health,
+        awaited: Awaited | None = None,
+        remembering: Remembering | None = None,
+    ) -> None:
+        """Who only speaks needs neither of the last two: they are for what is heard."""
         self._fanout = fanout
         self._hub = hub
         self._health = health
+        self._awaited = awaited or Awaited(hub)
+        self._remembering = remembering
 
     async def run(self) -> None:
         """Listen until the connection fails, which raises."""
@@ -41,9 +54,22 @@ class Live:
             await self._fanout.say(to_json({"look": True}))
             await ended
 
-    async def tell(self, pushes: Sequence[Push]) -> None:
-        """Tell the other replicas what was stored; without a connection it stays unsaid."""
-        await self._fanout.say(to_json({"pushes": [_encoded(push) for push in pushes]}))
+    async def tell(
+        self,
+        pushes: Sequence[Push],
+        committed_at: float | None = None,
+        traces: Sequence[str | None] = (),
+    ) -> None:
+        """Tell the other replicas what was stored; without a connection it stays unsaid.
+
+        `committed_at`, in epoch seconds, and the pushes' `traces` are for those who measure.
+        """
+        said: dict[str, object] = {"pushes": [_encoded(push) for push in pushes]}
+        if committed_at is not None:
+            said["at"] = committed_at
+        if any(traces):
+            said["traces"] = traces
+        await self._fanout.say(to_json(said))
 
     async def close(self, ids: Sequence[UUID]) -> None:
         """Ask whoever holds these streams to close them: their user has too many."""
@@ -59,11 +85,23 @@ class Live:
         said = from_json(body)
         if said.get("look"):
             look_all(self._hub)
-        self._hub.push(_decoded(push) for push in said.get("pushes", ()))
+        if self._remembering is not None:
+            self._remembering.hear(said)
+        pushes = [_decoded(push) for push in said.get("pushes", ())]
+        if at := said.get("at"):
+            self._await(pushes, float(at), said.get("traces", ()))
+        self._hub.push(pushes)
         if (user_id := said.get("disconnect")) is not None:
             disconnect(self._hub, user_id)
         if ids := {UUID(text) for text in said.get("close", ())}:
             close_streams(self._hub, ids)
+
+    def _await(self, pushes: Sequence[Push], at: float, traces: Sequence[str | None]) -> None:
+        """Before they are pushed, which may write at once."""
+        for push, trace in zip_longest(pushes, traces):
+            if push is not None and push.recipients:
+                self._awaited.committed(push.recipients, at, "elsewhere")
+                self._awaited.traced(push.recipients, at, trace)
 
 
 def look_all(hub: Hub) -> None:

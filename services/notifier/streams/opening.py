@@ -51,7 +51,8 @@ class Openings:
         reason = reason_to_reset(cursor, first.mailbox, self.epoch, self.replay_limit)
         start = first.mailbox.last_seq if reason else first.start
         if start > first.mailbox.delivered_seq:
-            await self.acknowledged.up_to(follower.user_id, start)
+            # A reset proves nothing: what it skips counts as delivered all the same.
+            await self.acknowledged.up_to(follower.user_id, start, proven=reason is None)
         follower.position = start
         return Opening(first, start, reason)
 

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from services.notifier.settings import Settings
 from services.notifier.storage import events, presence
 from services.notifier.streams.acknowledged import Acknowledged
+from services.notifier.streams.awaited import Awaited
 from services.notifier.streams.delivered import Delivered
+from services.notifier.streams.drift import DriftCheck
 from services.notifier.streams.feed import Feed
 from services.notifier.streams.hub import Hub
 from services.notifier.streams.live import Live
+from services.notifier.streams.offered import Offers
 from services.notifier.streams.opening import Openings
+from services.notifier.streams.remembering import Remembering
 from services.notifier.streams.sessions import Sessions
 from services.notifier.streams.store_watch import StoreWatch
 from services.notifier.streams.sweep import Sweep
@@ -40,6 +44,8 @@ class Streams:
     sweep: Sweep
     openings: Openings
     turns: asyncio.Semaphore
+    offers: Offers
+    remembering: Remembering
 
 
 @asynccontextmanager
@@ -58,8 +64,12 @@ async def running_streams(
     hub = Hub()
     feed = Feed(database)
     delivered = Delivered(outbox, health)
-    acknowledged = Acknowledged(outbox)
-    live = Live(Fanout(str(settings.amqp_url), replica), hub, health)
+    awaited = Awaited(hub)
+    offers = Offers(replica, awaited)
+    acknowledged = Acknowledged(outbox, offers)
+    fanout = Fanout(str(settings.amqp_url), replica)
+    remembering = Remembering(fanout, offers, database)
+    live = Live(fanout, hub, health, awaited, remembering)
     sessions = Sessions(database, hub, live, replica, settings.streams_per_user, health)
     sweep = Sweep(
         hub,
@@ -74,10 +84,21 @@ async def running_streams(
     openings = Openings(feed, delivered, acknowledged, epoch, settings.replay_limit)
     turns = asyncio.Semaphore(OPENING_AT_ONCE)
     async with AsyncExitStack() as stack:
-        for part in (live, sessions, delivered, sweep, watch):
+        for part in (live, sessions, delivered, sweep, watch, DriftCheck(database, health)):
             await stack.enter_async_context(running(part.PART, part.run, health))
         yield Streams(
-            epoch, hub, feed, delivered, acknowledged, live, sessions, sweep, openings, turns
+            epoch=epoch,
+            hub=hub,
+            feed=feed,
+            delivered=delivered,
+            acknowledged=acknowledged,
+            live=live,
+            sessions=sessions,
+            sweep=sweep,
+            openings=openings,
+            turns=turns,
+            offers=offers,
+            remembering=remembering,
         )
     # The streams are closed by now; what they left to be written is written here.
     with suppress(DatabaseAway):
