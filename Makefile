@@ -11,7 +11,7 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios screenshots token check lint format types \
 	types-web imports faults faults-selftest bench openapi asyncapi freeze-events event-compatibility \
-	contract-fuzz event-catalogue migrate psql replay doctor logs infra env up down clean
+	contract-fuzz fuzz event-catalogue migrate topology-check psql replay doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -34,6 +34,9 @@ test-integration: ## each service on real PostgreSQL and RabbitMQ
 
 contract-fuzz: ## made-up requests from the contract, for MINUTES=10
 	@FUZZ_MINUTES="$(or $(MINUTES),10)" $(CIRCLES) test tests/scenarios/test_made_up_requests_break_nothing.py $(ARGS)
+
+fuzz: ## malformed input of every kind, for SECONDS=600; figures into docs/fuzzing.md
+	@FUZZ_SECONDS="$(or $(SECONDS),600)" $(CIRCLES) test tests/fuzz -n 0 -s $(ARGS)
 
 test-scenarios: ## the whole system, as its users see it
 	@$(CIRCLES) test tests/scenarios $(ARGS)
@@ -93,6 +96,9 @@ event-catalogue: ## docs/events.md, from the registered events
 
 migrate: ## new migrations, applied to the running system
 	@$(CIRCLES) migrate
+
+topology-check: ## are the broker's queues and bindings as declared? exit code 1 if not
+	@$(CIRCLES) topology --check
 
 psql: ## a database of the running system: service=groups|chat|notifier
 	@$(CIRCLES) psql "$(service)"
