@@ -12,29 +12,38 @@ import pytest
 
 from launcher.paths import ROOT
 from shared.postgres.migrate import migrate
-from tests.fixtures.earlier import earlier_version
+from tests.fixtures.earlier import earlier, earlier_version
 from tests.fixtures.postgres import migrations_of
 from tests.fixtures.rabbitmq import SERVICES
 from tests.fixtures.servers import RUN
-from tests.fixtures.stack import Stack, running_stack, unforeseen
+from tests.fixtures.stack import Stack, present, running_stack, unforeseen
 from tests.scenarios.people import User
 from tests.scenarios.traffic import Traffic, agree, going_on, has_all, more_told, texts_of
 
 pytestmark = pytest.mark.xdist_group("takeover")
 
 
+# One replica of each runs; another takes its place before it goes.
+REPLICAS = {"GROUPS_REPLICAS": "2", "CHAT_REPLICAS": "2", "REPLICAS": "2"}
+
+
 @pytest.fixture(scope="module")
-async def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+async def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return await earlier_version(tmp_path_factory.mktemp("history"))
 
 
 @pytest.fixture(scope="module")
-async def old_stack(
-    earlier: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
+async def old_stack(source: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The version before, on its own schema."""
     folder = tmp_path_factory.mktemp("old")
-    async with running_stack(folder, f"{RUN}_old", earlier, REPLICAS="1") as stack:
+    async with running_stack(
+        folder,
+        f"{RUN}_old",
+        version=earlier(source),
+        source=source,
+        spares={f"{service}-2" for service in SERVICES},
+        **REPLICAS,
+    ) as stack:
         yield stack
     assert not (failures := unforeseen(folder)), "\n".join(failures)
 
@@ -47,7 +56,7 @@ async def versions(stack: Stack) -> dict[str, set[str]]:
     }
 
 
-async def test_who_writes_and_who_follows_notice_nothing(old_stack: Stack, earlier: Path) -> None:
+async def test_who_writes_and_who_follows_notice_nothing(old_stack: Stack, source: Path) -> None:
     stack = old_stack
     timeout = aiohttp.ClientTimeout(total=30)
     connector = aiohttp.TCPConnector(limit=0)
@@ -75,12 +84,16 @@ async def test_who_writes_and_who_follows_notice_nothing(old_stack: Stack, earli
             # The version before, on the schema of the next.
             await more_told(followers)
             # Forward, readers of events before their writers; and the way back.
-            for source, services in ((ROOT, SERVICES[::-1]), (earlier, SERVICES)):
-                for service in services:
-                    await stack.replace_by(f"{service}-1", source)
-                    await more_told(followers)
+            for service in SERVICES[::-1]:
+                await stack.join(f"{service}-2", present)
+                await stack.leave(f"{service}-1")
+                await more_told(followers)
+            for service in SERVICES:
+                await stack.join(f"{service}-1", earlier(source))
+                await stack.leave(f"{service}-2")
+                await more_told(followers)
         await stack.settled()
-        assert [traffic.refused for traffic in traffics] == [0, 0]
+        assert [traffic.refused for traffic in traffics] == [[], []]
         for member, follower in zip((bob, carol), followers, strict=True):
             inbox = await member.whole_inbox()
             await has_all(follower, inbox)

@@ -2,6 +2,7 @@
 in the end."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,14 +22,15 @@ PAUSE = 0.02
 
 @dataclass
 class Traffic:
-    """What somebody does until it is `over`, and what they were promised by a 2xx."""
+    """What somebody does until it is `over`, what they were promised by a 2xx, and what came where
+    nobody answered, or said to try again later."""
 
     user: User
     group: Json
     guest: User
     contents: list[str] = field(default_factory=list)
     group_ids: list[str] = field(default_factory=list)
-    refused: int = 0
+    refused: list[str] = field(default_factory=list)
     over: bool = False
 
     async def writes(self) -> None:
@@ -36,33 +38,33 @@ class Traffic:
         while not self.over:
             content = f"{self.user.name}-{len(self.contents)}"
             fields = {"clientMessageId": content}
-            while not await _accepted(self.user.tries_to_send(self.group, content, **fields)):
-                self.refused += 1
+            while not await self._accepted(self.user.tries_to_send(self.group, content, **fields)):
+                pass
             self.contents.append(content)
 
     async def gathers(self) -> None:
         """New groups with a guest: what was not answered may exist or not."""
         while not self.over:
             body = {"name": "A new one", "memberIds": [self.guest.id]}
-            if made := await _accepted(self.user.post("/v1/groups", body)):
+            if made := await self._accepted(self.user.post("/v1/groups", body)):
                 self.group_ids.append(made["id"])
-            else:
-                self.refused += 1
 
-
-async def _accepted(call: Awaitable[Answer]) -> Json | None:
-    """The answer's body; None where nobody answered, or said to try again later."""
-    try:
-        answer = await call
-    except (aiohttp.ClientError, TimeoutError):
-        return None
-    finally:
-        await asyncio.sleep(PAUSE)
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return None
-    assert answer.status in (HTTPStatus.OK, HTTPStatus.CREATED), answer
-    body: Json = answer.body
-    return body
+    async def _accepted(self, call: Awaitable[Answer]) -> Json | None:
+        """The answer's body, or None."""
+        began = time.monotonic()
+        try:
+            answer = await call
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self.refused.append(f"{error!r} after {time.monotonic() - began:.1f} s")
+            return None
+        finally:
+            await asyncio.sleep(PAUSE)
+        if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.refused.append(f"{answer.body} after {time.monotonic() - began:.1f} s")
+            return None
+        assert answer.status in (HTTPStatus.OK, HTTPStatus.CREATED), answer
+        body: Json = answer.body
+        return body
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Who may open a stream or a poll: the bearer of a token, or of a ticket in the query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -48,6 +49,12 @@ async def admit(request: web.Request, query: Query) -> Admission:
     if "draining" in request.app[HEALTH].missing:
         raise Draining
     return Admission(caller, ack == BY_CLIENT)
+
+
+def said_cursor(values: Sequence[str]) -> str | None:
+    """The cursor that a client named. An empty one is a client that has none yet; of several, each
+    would be a guess at what it has, so that together they are none that can be read."""
+    return ", ".join(filter(None, values)) or None
 
 
 def new_connection(

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 from pydantic_core import to_json
 
-from services.notifier.api.admission import ACK, admit
+from services.notifier.api.admission import ACK, admit, said_cursor
 from services.notifier.domain import Cursor, parse_cursor
 from services.notifier.errors import CursorRefused, Draining
 from services.notifier.keys import SETTINGS, STREAMS
@@ -59,9 +59,9 @@ async def poll(request: web.Request) -> web.Response:
     streams.hub.register(follower)
     streams.sessions.polled(user_id)
     try:
-        # An empty one is a client that has none yet, as on a stream.
+        cursor = said_cursor(request.query.getall("after", []))
         async with streams.turns:
-            opening = await streams.openings.begin(follower, request.query.get("after") or None)
+            opening = await streams.openings.begin(follower, cursor)
         if opening.reset is not None:
             reset = streams.openings.reset_data(opening, opening.reset)
             return _answer(streams, opening.start, Slice(), reset)

@@ -11,7 +11,9 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from yarl import URL
 
+from launcher import topology as job
 from launcher.paths import ROOT
+from launcher.progress import Progress
 from shared.rabbitmq.differences import differences
 from shared.rabbitmq.topology import (
     BINDINGS,
@@ -107,37 +109,37 @@ async def _delete_policy(broker: Broker) -> None:
         answer.raise_for_status()
 
 
-async def command(management_url: str, broker: Broker, *arguments: str) -> tuple[int | None, str]:
-    """What cron would run: its exit code and what it says."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "launcher", "topology", *arguments),
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "MANAGEMENT_URL": management_url,
-            "ADMIN_AMQP_URL": broker.admin_url,
-            "COLUMNS": "200",
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return process.returncode, said.decode()
-
-
-async def test_programs_learn_it_from_the_exit_code(
-    spoilt: Broker, channel: AbstractChannel
+async def test_the_job_names_what_it_found_and_tells_it_from_not_having_looked(
+    spoilt: Broker,
+    channel: AbstractChannel,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    management = server_url(MANAGEMENT)
-    assert (await command(management, spoilt, "--check"))[0] == 0
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("MANAGEMENT_URL", server_url(MANAGEMENT))
+    monkeypatch.setenv("ADMIN_AMQP_URL", spoilt.admin_url)
     await (await channel.get_queue("notifier.events")).unbind(EVENTS_EXCHANGE, "chat.#")
-    code, said = await command(management, spoilt, "--check")
-    assert code == 1
+    assert await job.check(Progress()) == job.DIFFERS
+    said = capsys.readouterr().out
     assert "binding of queue notifier.events to circles.events by 'chat.#' is missing" in said
-    assert (await command(management, spoilt))[0] == 0
-    assert (await command(management, spoilt, "--check"))[0] == 0
-    nobody = str(URL(management).with_password("wrong"))
-    code, said = await command(nobody, spoilt, "--check")
-    assert code == 2
+    assert await job.declare(Progress()) == job.AS_DECLARED
+    assert await job.check(Progress()) == job.AS_DECLARED
+    stranger = URL(server_url(MANAGEMENT)).with_password("wrong-one")
+    monkeypatch.setenv("MANAGEMENT_URL", str(stranger))
+    capsys.readouterr()
+    assert await job.check(Progress()) == job.UNKNOWN
+    said = capsys.readouterr().out
     assert "it answered 401" in said
-    assert "wrong" not in said
+    assert "wrong-one" not in said
+
+
+async def test_cron_learns_it_from_the_exit_code(spoilt: Broker, channel: AbstractChannel) -> None:
+    await (await channel.get_queue("notifier.events")).unbind(EVENTS_EXCHANGE, "chat.#")
+    urls = {"MANAGEMENT_URL": server_url(MANAGEMENT), "ADMIN_AMQP_URL": spoilt.admin_url}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "launcher", "topology", "--check"),
+        cwd=ROOT,
+        env={**os.environ, **urls},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == job.DIFFERS
