@@ -10,7 +10,7 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios screenshots token check lint format types \
-	types-web imports faults faults-selftest bench openapi asyncapi freeze-events event-compatibility \
+	types-web imports faults faults-selftest bench capacity openapi asyncapi freeze-events event-compatibility \
 	contract-fuzz fuzz event-catalogue migrate topology-check psql replay doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
@@ -77,6 +77,9 @@ faults-selftest: ## break one guarantee after the other, and see that the faults
 
 bench: ## speed beside peers, on servers of its own: QUICK=1, ONLY=word
 	@$(IN_VENV) python -m bench $(ARGS)
+
+capacity: ## docs/scaling.md, from the figures of the last whole benchmark
+	@$(IN_VENV) python -m bench.capacity
 
 asyncapi: ## docs/asyncapi.json, from the registered events and the stream's
 	@$(IN_VENV) python -m contracts

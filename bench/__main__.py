@@ -8,8 +8,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-import aiohttp
-
 from bench.building import HOME, build
 from bench.context import Context
 from bench.machine import description, load
@@ -26,6 +24,7 @@ from bench.workloads.growth import group_sizes, known_users, time_running
 from bench.workloads.ingest import ingest
 from bench.workloads.mailbox_sizes import mailbox_sizes
 from bench.workloads.polling import idle_latency, polling
+from bench.workloads.profiles import profiles
 from bench.workloads.resume import resume
 from bench.workloads.stages import stages
 from bench.workloads.stalls import stalls
@@ -46,15 +45,17 @@ ALONE: Mapping[str, Callable[[Context], Awaitable[Section]]] = {
     "connections": connections,
 }
 ON_CIRCLES: Mapping[str, Callable[[Context, Stack], Awaitable[Section]]] = {
+    # First: from few users to as many as all that follow are measured with.
+    "users": known_users,
     "durable": beside_peers,
     "resume": resume,
     "receipts": receipts,
     "stages": stages,
     "ingest": ingest,
+    "profiles": profiles,
     "sizes": group_sizes,
     "mailboxes": mailbox_sizes,
     "time": time_running,
-    "users": known_users,
 }
 
 
@@ -98,7 +99,8 @@ async def _timed(progress: Progress, name: str, work: Awaitable[Section]) -> Sec
     try:
         with progress.step(name):
             return await work
-    except (LaunchError, TimeoutError, OSError, aiohttp.ClientError) as error:
+    # Whatever it is: what was measured before it took half an hour.
+    except Exception as error:
         words = "It ended early: no figures."
         failure = f"{type(error).__name__}: {error}"
         return Section(name, name, words, ("workload",), [[name]], void=[failure])

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -31,10 +32,8 @@ _UNLIMITED = {
 async def running_stack(
     progress: Progress, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[Stack]:
-    """The system, ready; stopped as Ctrl-C does. Its data are kept for the next run.
-
-    Raises LaunchError.
-    """
+    """The system, ready and without data; stopped as Ctrl-C does. Raises LaunchError."""
+    shutil.rmtree(STATE, ignore_errors=True)
     port = free_port()
     environment = {
         **os.environ,

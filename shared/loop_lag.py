@@ -15,6 +15,7 @@ async def watched_loop() -> AsyncIterator[None]:
     """Measure this loop's lag into `circles_loop_lag_seconds` for the length of the block."""
     loop = asyncio.get_running_loop()
     due = loop.time()
+    planned: asyncio.TimerHandle
 
     def look() -> None:
         nonlocal due, planned

@@ -87,7 +87,7 @@ async def _commits_alone(context: Context, stack: Stack) -> float:
     batches = context.count(300, 50)
     async with stack.database("chat") as connection:
         await connection.execute(
-            "CREATE TABLE IF NOT EXISTS bench_messages (LIKE messages INCLUDING INDEXES)"
+            "CREATE TABLE IF NOT EXISTS bench_messages (LIKE messages INCLUDING ALL)"
         )
         await connection.execute(
             "CREATE TABLE IF NOT EXISTS bench_outbox (id bigserial PRIMARY KEY, envelope bytea)"

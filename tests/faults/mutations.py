@@ -177,8 +177,9 @@ MUTATIONS: Sequence[Mutation] = (
             Edit(STREAM, "    streams.hub.register(connection)\n", ""),
             Edit(
                 STREAM,
-                "    connection.attach(request, response)",
-                "    streams.hub.register(connection)\n    connection.attach(request, response)",
+                "        connection.attach(request, response)",
+                "        streams.hub.register(connection)\n"
+                "        connection.attach(request, response)",
             ),
         ),
     ),

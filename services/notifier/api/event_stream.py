@@ -54,19 +54,20 @@ async def stream(request: web.Request) -> web.StreamResponse:
     """Open the live stream."""
     streams = request.app[STREAMS]
     async with streams.turns:
-        connection, response, opening = await _open(request, streams)
+        connection, response = await _open(request, streams)
     try:
-        await _serve(streams, connection, opening)
+        await _serve(streams, connection)
         return response
     finally:
         connection.end()
         streams.hub.unregister(connection)
 
 
-async def _open(
-    request: web.Request, streams: Streams
-) -> tuple[Connection, StreamResponse, Opening]:
-    """Let the caller in, find where the stream begins, and send the first frames."""
+async def _open(request: web.Request, streams: Streams) -> tuple[Connection, StreamResponse]:
+    """Let the caller in, find where the stream begins, and send the first frames and entries.
+
+    What was read for them is let go of here: a stream that lasts for days must not hold it.
+    """
     admission = await admit(request, Query(request))
     written = None if admission.acknowledged_by_client else streams.delivered.note
     connection = new_connection(request, admission.caller, streams.epoch, written)
@@ -77,12 +78,16 @@ async def _open(
         response = StreamResponse()
         await response.prepare(request)
         await response.write(_first_frames(request, streams, connection, opening))
+        connection.attach(request, response)
+        connection.heartbeat_at = streams.sweep.next_heartbeat()
+        if opening.reset is None:
+            give(connection, opening.slice)
+        else:
+            connection.end_reading(opening.start, complete=True)
     except BaseException:
         streams.hub.unregister(connection)
         raise
-    connection.attach(request, response)
-    connection.heartbeat_at = streams.sweep.next_heartbeat()
-    return connection, response, opening
+    return connection, response
 
 
 def _cursor_of(request: web.Request) -> str | None:
@@ -111,11 +116,7 @@ def _first_frames(
     return first + frames.reset(streams.openings.reset_data(opening, opening.reset), start)
 
 
-async def _serve(streams: Streams, connection: Connection, opening: Opening) -> None:
-    if opening.reset is None:
-        give(connection, opening.slice)
-    else:
-        connection.end_reading(opening.start, complete=True)
+async def _serve(streams: Streams, connection: Connection) -> None:
     streams.sessions.opened(connection)
     try:
         # A stream cut short resumes by its cursor: no need to tell it more.

@@ -136,14 +136,26 @@ class StoredEntry:
         )
 
 
+# The mailbox's id comes by a subquery, not by the join: only where it is one value does the index
+# give entries in order. Joined, all 100,000 of a mailbox were sorted for each page (114 ms, not 1).
+# Events are looked up for the page alone; their type chooses among all.
+_PLACES = """
+    SELECT e.mailbox_id, e.seq, e.is_read, e.event_key FROM entries e {join}
+    WHERE e.mailbox_id = (SELECT id FROM mailboxes WHERE user_id = $1)
+        AND (NOT $2 OR (NOT e.is_read
+             AND e.seq > (SELECT read_seq FROM mailboxes WHERE user_id = $1)))
+        {where}
+    ORDER BY e.seq DESC LIMIT $3 OFFSET $4
+"""
 _PAGE = f"""
 SELECT {_COLUMNS}
-FROM mailboxes m JOIN entries e ON e.mailbox_id = m.id JOIN events v ON v.key = e.event_key
-WHERE m.user_id = $1
-  AND (NOT $2 OR (NOT e.is_read AND e.seq > m.read_seq))
-  AND ($3::text IS NULL OR v.type = $3)
-ORDER BY e.seq DESC LIMIT $4 OFFSET $5
+FROM ({{places}}) e JOIN events v ON v.key = e.event_key JOIN mailboxes m ON m.id = e.mailbox_id
+ORDER BY e.seq DESC
 """  # noqa: S608 - only constants of this module are put in
+_PAGE_OF_ALL = _PAGE.format(places=_PLACES.format(join="", where=""))
+_PAGE_OF_TYPE = _PAGE.format(
+    places=_PLACES.format(join="JOIN events t ON t.key = e.event_key", where="AND t.type = $5")
+)
 
 _COUNT = """
 SELECT count(*)
@@ -167,7 +179,11 @@ async def page(
     offset: int,
 ) -> list[StoredEntry]:
     """A page of `user_id`'s entries, newest first."""
-    rows = await connection.fetch(_PAGE, user_id, unread_only, type_, limit, offset)
+    asked = (user_id, unread_only, limit, offset)
+    if type_ is None:
+        rows = await connection.fetch(_PAGE_OF_ALL, *asked)
+    else:
+        rows = await connection.fetch(_PAGE_OF_TYPE, *asked, type_)
     return [StoredEntry.of(row) for row in rows]
 
 

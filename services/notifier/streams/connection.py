@@ -13,7 +13,6 @@ from aiohttp_sse import EventSourceResponse
 from services.notifier.domain import MessagePosition
 from services.notifier.streams import frames
 from services.notifier.streams.follower import Follower
-from services.notifier.streams.wire import Wire, WireGone
 
 # The kernel gives a peer up that acknowledges nothing for this long (TCP_USER_TIMEOUT).
 SEND_TIMEOUT_SECONDS = 30.0
@@ -46,10 +45,26 @@ class StreamResponse(EventSourceResponse):
 class Connection(Follower):
     """A follower that is written to directly.
 
-    Awaiting a drain would let one slow client hold up the loop that serves all. Past `max_frames`
-    or `max_seconds` of unsent frames the connection is cut off; its client loses nothing, since it
-    resumes by its cursor.
+    A write goes straight to the transport: awaiting a drain would let one slow client hold up the
+    loop that serves all. Past `max_frames` or `max_seconds` of unsent frames the connection is cut
+    off; its client loses nothing, since it resumes by its cursor.
     """
+
+    __slots__ = (
+        "_blocked_since",
+        "_chunked",
+        "_epoch",
+        "_frames",
+        "_max_frames",
+        "_max_seconds",
+        "_messages",
+        "_transport",
+        "_unsent",
+        "_written",
+        "expires_at",
+        "heartbeat_at",
+        "last_life",
+    )
 
     def __init__(
         self,
@@ -70,7 +85,7 @@ class Connection(Follower):
         self._written = written
         self._max_frames = max_frames
         self._max_seconds = max_seconds
-        self._wire: Wire | None = None
+        self._transport: asyncio.Transport | None = None
         self._chunked = True
         self._frames: list[bytes] = []
         self._messages: list[MessagePosition] = []
@@ -80,7 +95,7 @@ class Connection(Follower):
 
     def attach(self, request: web.Request, response: StreamResponse) -> None:
         """The headers are out: from now on frames go to this request's transport."""
-        self._wire = Wire(request.transport) if request.transport is not None else None
+        self._transport = request.transport
         self._chunked = response.chunked
 
     def offer(self, seq: int, is_read: bool, body: bytes, message: MessagePosition | None) -> None:
@@ -109,8 +124,8 @@ class Connection(Follower):
             return
         if self.write(b"".join(self._frames), len(self._frames)) and self._written is not None:
             self._written(self.user_id, self.position, self._messages)
-        self._frames = []
-        self._messages = []
+        self._frames.clear()
+        self._messages.clear()
 
     async def room(self) -> None:
         """Wait until the client has taken what was sent; the sweep ends it if that takes too long.
@@ -123,16 +138,18 @@ class Connection(Follower):
 
     def write(self, payload: bytes, count: int = 1) -> bool:
         """Write `count` frames now; False if the connection is gone."""
-        if self._chunked:
-            payload = b"%x\r\n%b\r\n" % (len(payload), payload)
-        try:
-            if self._wire is None:
-                raise WireGone
-            queued = self._wire.write(payload)
-        except WireGone:
+        transport = self._transport
+        if transport is None or transport.is_closing():
             self.end()
             return False
-        if not queued:
+        try:
+            transport.write(b"%x\r\n%b\r\n" % (len(payload), payload) if self._chunked else payload)
+            unsent = transport.get_write_buffer_size()
+        except (OSError, RuntimeError):
+            # uvloop raises RuntimeError on a handle that closed in between.
+            self.end()
+            return False
+        if not unsent:
             self._show_life()
             return True
         self._unsent += count
@@ -144,9 +161,9 @@ class Connection(Follower):
 
     def check(self, now: float) -> None:
         """Cut off a reader that has been slow for too long; called by the sweep."""
-        if self._blocked_since is None or self._wire is None:
+        if self._blocked_since is None or self._transport is None:
             return
-        if not self._wire.queued:
+        if not self._transport.get_write_buffer_size():
             self._show_life()
         elif now - self._blocked_since > self._max_seconds:
             self.abort()
@@ -157,8 +174,8 @@ class Connection(Follower):
 
     def abort(self) -> None:
         """Close without waiting for what is still to be sent."""
-        if self._wire is not None:
-            self._wire.abort()
+        if self._transport is not None:
+            self._transport.abort()
         self.end()
 
     def end(self, farewell: bytes = b"") -> None:

@@ -14,6 +14,9 @@ class Follower:
     has read everything up to what it has heard of; only then may a push be written as it comes.
     """
 
+    # Tens of thousands are walked through for one message: what is smaller stays in the cache.
+    __slots__ = ("ended", "id", "live", "must_look", "position", "top", "user_id", "woken")
+
     def __init__(self, user_id: str) -> None:
         self.id: UUID = uuid7()
         self.user_id = user_id

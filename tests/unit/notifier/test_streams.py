@@ -96,9 +96,11 @@ def numbers(first: int, last: int) -> list[str]:
     return [str(number) for number in range(first, last + 1)]
 
 
-async def until_flushed() -> None:
-    """The end of the window in which frames gather."""
-    await asyncio.sleep(hub_module.FLUSH_WINDOW_SECONDS * 2)
+async def until_flushed(hub: Hub) -> None:
+    """What came in the same turn of the loop shares a flush in the next."""
+    await asyncio.sleep(0)
+    await hub.at_rest()
+    await asyncio.sleep(0)
 
 
 async def test_a_push_reaches_all_streams_of_its_owner_and_nobody_else() -> None:
@@ -117,7 +119,7 @@ async def test_an_idle_stream_is_written_at_once_and_a_burst_in_few_writes_in_or
     assert stream.got == ["1"]
     for seq in range(2, 100):
         hub.push(push(seq))
-    await until_flushed()
+    await until_flushed(hub)
     assert stream.got == numbers(1, 99)
     assert len(stream.socket.writes) == 2
 
@@ -142,7 +144,7 @@ async def test_what_is_pushed_between_two_turns_follows_in_order() -> None:
         hub.push([Push(BODY, None, (), [Recipient(s.user_id, seq, False) for s in streams])])
         await asyncio.sleep(0)
     await hub.at_rest()
-    await until_flushed()
+    await until_flushed(hub)
     await hub.at_rest()
     assert all(stream.got == ["1", "2", "3"] for stream in streams)
 
@@ -165,7 +167,7 @@ async def test_a_flush_that_fails_does_not_stop_those_that_follow() -> None:
         hub.push(push(1))
     healthy = Stream("carol").go_live()
     hub.register(healthy)
-    await until_flushed()
+    await until_flushed(hub)
     hub.push(push(1, user_id="carol"))
     assert healthy.got == ["1"]
 
@@ -220,7 +222,7 @@ async def test_a_slow_reader_is_cut_off_past_its_bound_of_frames() -> None:
     slow.socket.holds = True
     for seq in range(1, 12):
         hub.push(push(seq))
-        await until_flushed()
+        await until_flushed(hub)
     assert slow.socket.aborted
     assert slow.ended
     assert brisk.got == numbers(1, 11)
