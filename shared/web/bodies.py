@@ -3,10 +3,10 @@
 import asyncio
 import json
 import math
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, from_json
 
@@ -20,9 +20,7 @@ MAX_INTEGER = 2**53
 
 
 class RequestBody(BaseModel):
-    """A body: camelCase keys, no unknown fields, no `"256"` or `true` where a number belongs, and
-    no `256.0` where a whole one does: doors, queries and events read a value alike, or not at all.
-    """
+    """A body: camelCase keys, no unknown fields, no `"256"` or `true` where a number belongs."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -32,6 +30,14 @@ class RequestBody(BaseModel):
         hide_input_in_errors=True,
         allow_inf_nan=False,
     )
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# JSON has one kind of number: 256.0 is a whole one, and some writers write it so.
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
 
 def _of_changes(schema: dict[str, Any]) -> None:
@@ -104,7 +110,7 @@ _MESSAGES = {
     "list_type": "must be a list",
     "string_type": "must be a string",
     "string_pattern_mismatch": "must match {pattern}",
-    "int_type": "must be a whole number, in digits alone",
+    "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "too_short": "must have at least {min_length}",
     "too_long": "must have at most {max_length}",

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_va
 from services.groups.domain import values
 from services.groups.domain.circles import Role
 from services.groups.domain.groups import MAX_MEMBERS, Draft, Edit, GroupSettings
-from shared.web.bodies import ChangeBody, RequestBody
+from shared.web.bodies import ChangeBody, RequestBody, WholeNumber
 from shared.web.identity import USER_ID
 
 MAX_IDS = 1024
@@ -76,9 +76,7 @@ class SettingsBody(RequestBody):
 
     only_admins_can_message: bool = False
     only_admins_can_edit_info: bool = True
-    max_members: int = Field(
-        default=256, ge=2, le=MAX_MEMBERS, description="In digits alone: `256.0` is refused."
-    )
+    max_members: WholeNumber = Field(default=256, ge=2, le=MAX_MEMBERS)
 
 
 class SettingsChangeBody(SettingsBody, ChangeBody):

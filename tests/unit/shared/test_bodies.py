@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from shared.errors import Invalid
-from shared.web.bodies import MAX_BODY, RequestBody, decode_json, read_body, validated
+from shared.web.bodies import (
+    MAX_BODY,
+    RequestBody,
+    WholeNumber,
+    decode_json,
+    read_body,
+    validated,
+)
 from shared.web.problems import HttpProblem, problems
 
 Client = TestClient[web.Request, web.Application]
@@ -189,17 +196,15 @@ def test_bounds_are_told_in_our_words(body: dict[str, object], message: str) -> 
 
 
 class Sized(RequestBody):
-    size: int
+    size: WholeNumber
 
 
-def test_a_whole_number_is_written_in_digits_alone() -> None:
-    assert validated(Sized, decode_json(b'{"size": 256}')).size == 256
+def test_a_whole_number_may_be_written_with_a_fraction_of_nothing() -> None:
+    assert validated(Sized, decode_json(b'{"size": 256.0}')).size == 256
 
 
-@pytest.mark.parametrize("written", [b"256.0", b"2.56e2", b"256.5", b'"256"', b"true", b"null"])
+@pytest.mark.parametrize("written", [b"256.5", b'"256"', b"true", b"null"])
 def test_what_is_no_whole_number_is_refused(written: bytes) -> None:
     with pytest.raises(Invalid) as refused:
         validated(Sized, decode_json(b'{"size": %b}' % written))
-    assert [(error.field, error.message) for error in refused.value.errors] == [
-        ("size", "must be a whole number, in digits alone")
-    ]
+    assert [error.field for error in refused.value.errors] == ["size"]
