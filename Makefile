@@ -35,7 +35,7 @@ test-integration: ## each service on real PostgreSQL and RabbitMQ
 contract-fuzz: ## made-up requests from the contract, for MINUTES=10
 	@FUZZ_MINUTES="$(or $(MINUTES),10)" $(CIRCLES) test tests/scenarios/test_made_up_requests_break_nothing.py $(ARGS)
 
-fuzz: ## malformed input of every kind, for SECONDS=600; figures into docs/fuzzing.md
+fuzz: ## malformed input of every kind, for SECONDS=600; figures into docs/security/fuzzing.md
 	@FUZZ_SECONDS="$(or $(SECONDS),600)" $(CIRCLES) test tests/fuzz -n 0 -s $(ARGS)
 
 test-scenarios: ## the whole system, as its users see it

@@ -12,6 +12,8 @@ from tests.fixtures.stack import Stack
 from tests.fuzz.effort import SECONDS, TARGETS, Effort
 from tests.fuzz.report import page
 
+PAGE = ROOT / "docs" / "security" / "fuzzing.md"
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,14 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def effort() -> Iterator[Effort]:
+def effort(request: pytest.FixtureRequest) -> Iterator[Effort]:
     made = Effort()
     yield made
-    # A part of it is no run to speak of.
-    if SECONDS and made.figures.keys() == TARGETS.keys():
+    # A part of it is no run to speak of, and one that failed has broken a promise of the page.
+    is_whole = made.figures.keys() == TARGETS.keys() and not request.session.testsfailed
+    if SECONDS and is_whole:
         today = datetime.now(UTC).date()
-        text = page(made.figures, SECONDS, today, os.cpu_count() or 1)
-        (ROOT / "docs" / "fuzzing.md").write_text(text)
+        PAGE.parent.mkdir(exist_ok=True)
+        PAGE.write_text(page(made.figures, SECONDS, today, os.cpu_count() or 1))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from hypothesis import settings
 
@@ -14,20 +15,45 @@ from hypothesis import settings
 SECONDS = float(os.environ.get("FUZZ_SECONDS") or 0)
 PROGRESS_SECONDS = 5.0
 
-# Who breaks them, in the order of the report; each has the same share of the time.
+
+@dataclass(frozen=True)
+class Target:
+    """What is tried; whether it answers over HTTP, and whether it could change what is stored."""
+
+    words: str
+    answers: bool = False
+    writes: bool = False
+
+
+# In the order of the report; each has the same share of the time.
 TARGETS = {
-    "events": "Envelopes and what only looks like one, at the decoder of events",
-    "tokens": "Tokens at the verifier: forged, misspelt, of every wrong type",
-    "doors": "The same at every service's door, and as tickets",
-    "frames": "The event stream's encoder, read by two readers written from the standard",
-    "cursors": "`Last-Event-ID`, `lastEventId`, `after` and acknowledgements",
-    "requests": "Requests on raw sockets at the gateway: smuggling, internal doors, overrides",
+    "events": Target("Envelopes and what only looks like one, at the decoder of events"),
+    "tokens": Target("Tokens at the verifier: forged, misspelt, of every wrong type"),
+    "doors": Target("The same at the services' doors, and as tickets", answers=True, writes=True),
+    "frames": Target("The event stream's encoder, read by two readers written from the standard"),
+    "cursors": Target(
+        "`Last-Event-ID`, `lastEventId`, `after` and acknowledgements", answers=True, writes=True
+    ),
+    "requests": Target(
+        "Requests on raw sockets at the gateway: smuggling, internal doors, overrides",
+        answers=True,
+        writes=True,
+    ),
 }
+
+
+def is_failure(status: int) -> bool:
+    """Whether an answer is a server's failure. A coding or a version of HTTP that it does not know
+    (501 and 505; RFC 9112, section 6.1; RFC 9110, section 15.6.6) is a refusal by the standard."""
+    known = status not in (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and known
 
 
 @dataclass
 class Figures:
-    """`answers` counts what the inputs came to; `server_errors` and `changes` must stay 0."""
+    """`answers` counts what the inputs came to, as a status or in words; `server_errors` and
+    `changes` must stay 0. Inputs are counted before they are judged: what fails is in the figures.
+    """
 
     seed: int
     tried: int = 0
@@ -38,11 +64,10 @@ class Figures:
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
 
-    def count(self, answer: str) -> None:
+    def count(self, answer: str | int) -> None:
         self.tried += 1
-        self.answers[answer] += 1
-        # 501 and 505 say that a coding or a version of HTTP is not known: refusals by the standard.
-        self.server_errors += answer in ("500", "502", "503", "504")
+        self.answers[str(answer)] += 1
+        self.server_errors += isinstance(answer, int) and is_failure(answer)
 
 
 class Effort:

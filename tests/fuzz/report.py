@@ -1,4 +1,4 @@
-"""docs/fuzzing.md: the figures of a long run."""
+"""docs/security/fuzzing.md: the figures of a long run."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,14 +15,16 @@ requests made up from the contract besides (`make contract-fuzz`).
 |---|---:|---:|---:|
 """
 _PROMISES = """
-What is held against each input:
+A dash stands where nobody answers over HTTP, or nothing is stored. What is held against each input:
 
 - **Events**: what the published schema of a type allows is read, and written again the same; all
-  else is refused with the decoder's own error, never with another.
+  else is refused with the decoder's own error, never with another. Whole numbers are written in
+  digits alone, as every writer of ours does.
 - **Tokens**: whoever was not let in by the issuer gets 401 with one and the same problem, which
   tells nothing of what was wrong beyond *invalid* or *expired*.
 - **The stream's encoder**: whatever JSON can hold stays one event, cut at any byte.
-- **Cursors**: everything after a cursor, once and in order, or a reset; never a hole.
+- **Cursors**: everything after a cursor, once and in order, or a reset; never a hole. What is no
+  cursor acknowledges nothing.
 - **Requests**: none reaches an internal door, puts the next request on the connection out of step,
   reaches somebody else's, or changes something that was not answered with success.
 
@@ -36,13 +38,14 @@ are no failures. What came of them:
 
 def page(figures: Mapping[str, Figures], seconds: float, today: date, cores: int) -> str:
     """The page, in Markdown."""
-    lines = [
-        f"| {words} | {figures[name].tried:,} | {figures[name].server_errors} "
-        f"| {figures[name].changes} |\n"
-        for name, words in TARGETS.items()
+    total = [figures[name] for name in TARGETS]
+    rows = [
+        f"| {target.words} | {figures[name].tried:,} "
+        f"| {figures[name].server_errors if target.answers else '–'} "
+        f"| {figures[name].changes if target.writes else '–'} |\n"
+        for name, target in TARGETS.items()
     ]
-    total = list(figures.values())
-    lines.append(
+    rows.append(
         f"| **All** | **{sum(f.tried for f in total):,}** "
         f"| **{sum(f.server_errors for f in total)}** | **{sum(f.changes for f in total)}** |\n"
     )
@@ -53,4 +56,4 @@ def page(figures: Mapping[str, Figures], seconds: float, today: date, cores: int
         for name in TARGETS
     ]
     head = _HEAD.format(seconds=seconds, cores=cores, today=today.isoformat())
-    return head + "".join(lines) + _PROMISES + "".join(answers)
+    return head + "".join(rows) + _PROMISES + "".join(answers)

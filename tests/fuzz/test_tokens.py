@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import aiohttp
 import jwt
@@ -17,8 +19,9 @@ from yarl import URL
 from shared.web.identity import TokenVerifier, Unauthenticated
 from shared.web.jwks import parse
 from shared.web.keys import SharedSecret, UnknownKey, VerifyingKey
+from tests.fixtures.stack import Stack
 from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET
-from tests.fuzz.effort import SECONDS, Effort
+from tests.fuzz.effort import SECONDS, Effort, Figures
 from tests.fuzz.malformed_tokens import (
     HEAD,
     bytes_of,
@@ -138,64 +141,77 @@ async def test_a_public_key_is_nobody_s_secret() -> None:
             assert await refusal(text, verifier) == "token_invalid", (kid, text)
 
 
-DOORS = ("/v1/groups", "/v1/conversations", "/v1/notifications", "/v1/sse/poll?timeout=0")
+# The last one would change something.
+DOORS = (
+    ("GET", "/v1/groups"),
+    ("GET", "/v1/conversations"),
+    ("GET", "/v1/notifications"),
+    ("GET", "/v1/sse/poll?timeout=0"),
+    ("POST", "/v1/groups"),
+)
+# Nobody's token in the right place.
+SCHEMES = ("", "Bearer", "Bearer ", "Basic Ym9iOng=", "bearer", f"Token {good()}", good())
 # Beyond it a service's HTTP parser refuses the header before anybody looks at the token.
 MAX_HEADER = 8000
 
 
 async def test_every_door_answers_all_of_them_alike(
-    http: aiohttp.ClientSession, effort: Effort
+    http: aiohttp.ClientSession, stack: Stack, effort: Effort
 ) -> None:
     for figures in effort.rounds("doors"):
         texts = {name: text for name, text in corpus().items() if len(text) < MAX_HEADER and text}
         texts |= {f"spoilt {n}": spoilt(figures.random) for n in range(50)}
         texts |= {f"nested {n}": text for n, text in enumerate(nested(2000))}
         names = sorted(texts) if SECONDS else figures.random.sample(sorted(texts), 60)
+        asking = Asking(http, figures, f"Let in {uuid4().hex}")
         for name in names:
             text = texts[name]
             if await refusal(text) is None:
                 continue
             door = figures.random.choice(DOORS)
-            headers = {"Authorization": f"Bearer {text}"}
-            figures.count(str(await answered(http, door, headers, "token_invalid", WORDS)))
+            await asking.is_refused(door, f"Bearer {text}", "token_invalid", WORDS)
             ticket = f"/v1/sse/poll?timeout=0&ticket={quote(text, safe='')}"
             words = "The ticket is not valid. Ask for a new one."
             if len(ticket) < MAX_HEADER:
-                figures.count(str(await answered(http, ticket, {}, "ticket_invalid", words)))
-        for scheme in (
-            "",
-            "Bearer",
-            "Bearer ",
-            "Basic Ym9iOng=",
-            "bearer",
-            f"Token {good()}",
-            good(),
-        ):
-            words = "Send a token in the header `Authorization: Bearer <token>`."
-            headers = {"Authorization": scheme}
-            for door in DOORS:
-                figures.count(str(await answered(http, door, headers, "token_missing", words)))
+                await asking.is_refused(("GET", ticket), None, "ticket_invalid", words)
         past = signed(HEAD, bytes_of(claims(exp=int(time.time()) - 1)))
-        words = "The token has expired. Sign in again."
         for door in DOORS:
-            headers = {"Authorization": f"Bearer {past}"}
-            figures.count(str(await answered(http, door, headers, "token_expired", words)))
+            words = "Send a token in the header `Authorization: Bearer <token>`."
+            for scheme in SCHEMES:
+                await asking.is_refused(door, scheme, "token_missing", words)
+            words = "The token has expired. Sign in again."
+            await asking.is_refused(door, f"Bearer {past}", "token_expired", words)
+        made = "SELECT count(*) FROM groups WHERE name = $1"
+        figures.changes += await stack.tables["groups"].fetchval(made, asking.group_name)
+        assert figures.changes == 0, figures.seed
 
 
-async def answered(
-    http: aiohttp.ClientSession, path: str, headers: Mapping[str, str], code: str, words: str
-) -> int:
-    """The status, which is 401; and nothing is said but this."""
-    async with http.get(URL(path, encoded=True), headers=headers) as answer:
-        problem: Any = await answer.json(content_type=None)
+@dataclass(frozen=True)
+class Asking:
+    """Somebody at the doors, who would make groups of this name."""
+
+    http: aiohttp.ClientSession
+    figures: Figures
+    group_name: str
+
+    async def is_refused(
+        self, door: tuple[str, str], authorization: str | None, code: str, words: str
+    ) -> None:
+        """With 401, and nothing is said but this."""
+        method, path = door
+        headers = {} if authorization is None else {"Authorization": authorization}
+        body = {"name": self.group_name} if method == "POST" else None
+        url = URL(path, encoded=True)
+        async with self.http.request(method, url, headers=headers, json=body) as answer:
+            self.figures.count(answer.status)
+            problem: Any = await answer.json(content_type=None)
         assert problem == {
             "type": "about:blank",
             "title": "Who are you?",
             "status": HTTPStatus.UNAUTHORIZED,
             "detail": words,
             "code": code,
-        }, (path, dict(headers), answer.status, problem)
+        }, (door, headers, answer.status, problem)
         assert answer.status == HTTPStatus.UNAUTHORIZED
         assert answer.content_type == "application/problem+json"
         assert answer.headers["WWW-Authenticate"] == "Bearer"
-        return answer.status
