@@ -7,6 +7,18 @@ Each attack makes a group named `outer-<mark>` where it is read as one request, 
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import uuid4
+
+from tests.fuzz.crooked_lines import (
+    CODINGS,
+    DISGUISES,
+    HEADERS,
+    INSIDE,
+    LENGTHS,
+    LINES,
+    OVERRIDES,
+    REWRITES,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +27,7 @@ class Attack:
     which it has a token that such a door takes."""
 
     name: str
+    mark: str
     payload: bytes
     aims_inside: bool = False
 
@@ -30,110 +43,19 @@ class Scene:
     victim_id: str
 
 
-# Header lines that say how long a body is, without and with doubt.
-LENGTHS = (
-    *("Content-Length: {n}", "content-length:{n}", "Content-Length: +{n}", "Content-Length: 0{n}"),
-    *(
-        "Content-Length: {n} ",
-        "Content-Length : {n}",
-        "Content-Length: {n}, {n}",
-        "Content-Length:",
-    ),
-    *(
-        "Content-Length: 0x{n}",
-        "Content-Length: {n}.0",
-        "Content-Length: -1",
-        "Content-Length: {n};",
-    ),
-    *("Content-Length: 99999999999999999999", "Content-Length: {n}\r\nContent-Length: {n}"),
-    *("Content-Length: {n}\r\nContent-Length: 0", "Content-Length: 0\r\nContent-Length: {n}"),
-    *(
-        "Content-Length: {n}, 0",
-        "Content_Length: {n}",
-        "Content-Length\t: {n}",
-        "Content-Length: {n}\x0b",
-    ),
-    *("X: y\nContent-Length: {n}", "X: y\rContent-Length: {n}", " Content-Length: {n}", ""),
-    *("Content-Length: {n}\x00", "Content-Length: \x85{n}", "Content-Length:\r\n {n}"),
-)
-CODINGS = (
-    *("Transfer-Encoding: chunked", "transfer-encoding:chunked", "Transfer-Encoding: CHUNKED"),
-    *("Transfer-Encoding : chunked", "Transfer-Encoding\t: chunked", "Transfer-Encoding: xchunked"),
-    *("Transfer-Encoding: chunked, identity", "Transfer-Encoding: identity, chunked"),
-    *("Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked, chunked"),
-    *(
-        "Transfer-Encoding: identity",
-        'Transfer-Encoding: "chunked"',
-        "Transfer-Encoding: chunked;q=1",
-    ),
-    *(
-        "Transfer-Encoding:\r\n chunked",
-        "Transfer-Encoding:\x0bchunked",
-        "Transfer-Encoding: chunked\x00",
-    ),
-    *(
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: x",
-        "Transfer-Encoding: x\r\nTransfer-Encoding: chunked",
-    ),
-    *(
-        "X: y\nTransfer-Encoding: chunked",
-        "X: y\rTransfer-Encoding: chunked",
-        "Transfer_Encoding: chunked",
-    ),
-    *("Transfer-Encoding: c\u0068unked\x20\x20", " Transfer-Encoding: chunked", "TE: chunked", ""),
-    *("Transfer-Encoding: \x0cchunked", "Transfer-Encoding: chun\u212aed", "Transfer-Encoding:"),
-    *("Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked", "Trailer: Content-Length"),
-    *("Connection: Content-Length\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\t"),
-)
-INSIDE = (
-    *(b"/internal/v1/groups/%g", b"/metrics", b"/readyz", b"/openapi.json"),
-    b"/internal/v1/users/%v/disconnect",
-)
-# How a way in there might look to whoever looks at paths only.
-DISGUISES = (
-    *(b"%p", b"/.%p", b"/./%p", b"//%p", b"/%p", b"/v1/groups/../..%p", b"/v1/groups/..%2f..%p"),
-    *(b"/v1/groups/%2e%2e/%2e%2e%p", b"/v1/groups/..;/..;%p", b"/v1/groups/..\\..%p"),
-    *(
-        b"/v1/groups/.%00./..%p",
-        b"/v1/groups%00%p",
-        b"/v1/groups%0d%0a%p",
-        b"/v1/groups/%252e%252e%p",
-    ),
-    *(b"/v1/groups/\xc0\xae\xc0\xae%p", b"/v1/conversations/../..%p", b"/v1/sse/../..%p"),
-    *(
-        b"/v1/presence/..%2f..%p",
-        b"/v1/notifications/%2e%2e%2f%2e%2e%p",
-        b"/client/..%p",
-        b"/app/..%p",
-    ),
-    *(b"http://127.0.0.1%p", b"http://notifier:8000%p", b"http://localhost/v1/groups/../..%p"),
-    *(b"https://circles%p", b"ftp://circles%p", b"circles%p", b"*%p", b"/v1/groups?/../..%p"),
-    *(b"/v1/groups/..%5c..%p", b"/v1/groups/\t..%p", b"/v1/groups#%p", b"/V1/GROUPS/../..%p"),
-)
-OVERRIDES = (
-    *("X-HTTP-Method-Override: {m}", "X-HTTP-Method: {m}", "X-Method-Override: {m}", "Method: {m}"),
-    *("X-Original-Method: {m}", "X-Forwarded-Method: {m}"),
-)
-REWRITES = (
-    *(
-        "X-Original-URL: {p}",
-        "X-Rewrite-URL: {p}",
-        "X-Forwarded-Uri: {p}",
-        "X-Forwarded-Prefix: {p}",
-    ),
-    *("X-Forwarded-Path: {p}", "X-Accel-Redirect: {p}", "Forwarded: for=127.0.0.1;host=notifier"),
-    *("X-Forwarded-Host: notifier:8000", "Host: notifier:8000", "X-Real-IP: 127.0.0.1"),
-    *("Connection: Authorization", "Connection: Host, X-Forwarded-For", "Upgrade: h2c"),
-    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIA",
-    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13",
-    *("Expect: 100-continue", "Expect: 200-ok", "Range: bytes=0-", "Max-Forwards: 0"),
-)
+MAKES_A_GROUP = b"POST /v1/groups HTTP/1.1"
+# How many bodies `smuggling` knows.
+FORMS = 12
+
+
+def new_mark() -> str:
+    return uuid4().hex[:12]
 
 
 def group_request(scene: Scene, name: str) -> bytes:
     """A request like any other, that makes a group."""
     body = b'{"name": "%b"}' % name.encode()
-    return head(scene, b"POST /v1/groups HTTP/1.1", f"Content-Length: {len(body)}") + body
+    return head(scene, MAKES_A_GROUP, f"Content-Length: {len(body)}") + body
 
 
 def head(scene: Scene, line: bytes, *headers: str, token: str = "") -> bytes:
@@ -146,8 +68,9 @@ def head(scene: Scene, line: bytes, *headers: str, token: str = "") -> bytes:
     return b"\r\n".join([line, *(each.encode() for each in lines)]) + b"\r\n\r\n"
 
 
-def smuggling(scene: Scene, mark: str, lengths: str, coding: str, form: int) -> Attack:
+def smuggling(scene: Scene, lengths: str, coding: str, form: int) -> Attack:
     """One body, whose length two headers may tell differently, with another request in it."""
+    mark = new_mark()
     inner = group_request(scene, f"inner-{mark}")
     outer = b'{"name": "outer-%b"}' % mark.encode()
     chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(outer), outer)
@@ -166,9 +89,8 @@ def smuggling(scene: Scene, mark: str, lengths: str, coding: str, form: int) -> 
         b"ffffffffffffffff1\r\n" + inner,
     )[form]
     said = (len(outer), len(chunked), len(body), 0, 4)[form % 5]
-    line = b"POST /v1/groups HTTP/1.1"
-    payload = head(scene, line, lengths.format(n=said), coding) + body
-    return Attack(f"{lengths!r} with {coding!r}, body {form}", payload)
+    payload = head(scene, MAKES_A_GROUP, lengths.format(n=said), coding) + body
+    return Attack(f"{lengths!r} with {coding!r}, body {form}", mark, payload)
 
 
 def disguised(scene: Scene, method: bytes, path: bytes, disguise: bytes) -> Attack:
@@ -176,100 +98,80 @@ def disguised(scene: Scene, method: bytes, path: bytes, disguise: bytes) -> Atta
     target = path.replace(b"%g", scene.group_id.encode()).replace(b"%v", scene.victim_id.encode())
     line = b"%b %b HTTP/1.1" % (method, disguise.replace(b"%p", target))
     payload = head(scene, line, "Content-Length: 0", token=scene.service_token)
-    return Attack(f"{line!r}", payload, aims_inside=True)
+    return Attack(f"{line!r}", new_mark(), payload, aims_inside=True)
 
 
-def rewritten(scene: Scene, mark: str, header: str) -> Attack:
+def rewritten(scene: Scene, header: str) -> Attack:
     """A harmless call, with a header that asks to take it for another."""
     inside = f"/internal/v1/users/{scene.victim_id}/disconnect"
     said = header.format(p=inside, m="DELETE")
     line = b"GET /v1/groups/%b HTTP/1.1" % scene.group_id.encode()
-    return Attack(f"{header!r}", head(scene, line, said) + b"")
+    return Attack(f"{header!r}", new_mark(), head(scene, line, said))
 
 
-def odd_lines(scene: Scene, mark: str) -> Iterator[Attack]:
+def odd_lines(scene: Scene) -> Iterator[Attack]:
     """Request lines and headers that are none."""
-    inner = group_request(scene, f"inner-{mark}")
+    for line in LINES:
+        yield _odd(scene, f"line {line[:40]!r}", line)
+        mark = new_mark()
+        payload = head(scene, line, "Content-Length: 0") + group_request(scene, f"inner-{mark}")
+        yield Attack(f"line {line[:40]!r}, and more", mark, payload)
+    for name, header in HEADERS.items():
+        yield _odd(scene, f"header with {name}", MAKES_A_GROUP, header)
+
+
+def _odd(scene: Scene, name: str, line: bytes, *headers: str) -> Attack:
+    mark = new_mark()
     body = b'{"name": "outer-%b"}' % mark.encode()
-    length = f"Content-Length: {len(body)}"
-    for line in (
-        *(b"POST /v1/groups", b"POST  /v1/groups HTTP/1.1", b"POST\t/v1/groups\tHTTP/1.1"),
-        *(b"POST /v1/groups HTTP/1.1 ", b" POST /v1/groups HTTP/1.1", b"POST /v1/groups HTTP/1.2"),
-        *(b"POST /v1/groups HTTP/9.9", b"POST /v1/groups HTTP/2.0", b"POST /v1/groups http/1.1"),
-        *(
-            b"post /v1/groups HTTP/1.1",
-            b"POST\0 /v1/groups HTTP/1.1",
-            b"POST /v1/gro\0ups HTTP/1.1",
-        ),
-        *(
-            b"POST /v1/gro ups HTTP/1.1",
-            b"POST /v1/gro\nups HTTP/1.1",
-            b"\r\n\r\nPOST /v1/groups HTTP/1.1",
-        ),
-        *(
-            b"CONNECT 127.0.0.1:80 HTTP/1.1",
-            b"CONNECT notifier:8000 HTTP/1.1",
-            b"OPTIONS * HTTP/1.1",
-        ),
-        *(b"TRACE /v1/groups HTTP/1.1", b"PRI * HTTP/2.0", b"BREW /v1/groups HTTP/1.1", b"", b"\0"),
-        *(b"POST /v1/groups?" + b"a" * 40_000 + b" HTTP/1.1", b"X" * 5_000 + b" / HTTP/1.1"),
-        *(b"GET /v1/groups HTTP/1.1", b"DELETE /v1/groups HTTP/1.1", b"HEAD /v1/groups HTTP/1.1"),
-    ):
-        yield Attack(f"line {line[:40]!r}", head(scene, line, length) + body)
-        yield Attack(
-            f"line {line[:40]!r}, and more", head(scene, line, "Content-Length: 0") + inner
-        )
-    line = b"POST /v1/groups HTTP/1.1"
-    for name, header in {
-        "no colon": "Nonsense",
-        "an empty name": ": x",
-        "a space in the name": "X Y: z",
-        "NUL in a value": "X: a\0b",
-        "NUL in a name": "X\0: a",
-        "a bare CR in a value": "X: a\rb",
-        "a bare LF in a value": "X: a\nY: b",
-        "a folded line": "X: a\r\n b",
-        "another host": "Host: elsewhere.example",
-        "an empty host": "Host:",
-        "another token": "Authorization: Bearer x",
-        "60 KB": "X: " + "a" * 60_000,
-        "2,000 of them": "\r\n".join(f"X-{n}: a" for n in range(2000)),
-        "not ASCII": "Ｘ: é\x85",
-        "DEL": "X: \x7f",
-        "JSON twice": "Content-Type: text/plain",
-        "gzip": "Content-Encoding: gzip",
-        "deflate, twice": "Content-Encoding: identity, deflate",
-    }.items():
-        yield Attack(f"header with {name}", head(scene, line, length, header) + body)
+    return Attack(name, mark, head(scene, line, f"Content-Length: {len(body)}", *headers) + body)
+
+
+def other_protocols(scene: Scene) -> Iterator[Attack]:
+    """What is no request of HTTP/1.1 at all."""
+    mark = new_mark()
+    plain, inner = group_request(scene, f"outer-{mark}"), group_request(scene, f"inner-{mark}")
     for name, payload in {
         "no host": b"GET /v1/groups HTTP/1.1\r\nAuthorization: Bearer x\r\n\r\n",
         "HTTP/0.9": b"GET /v1/groups\r\n\r\n",
-        "only line feeds": head(scene, line, length).replace(b"\r\n", b"\n") + body,
-        "only carriage returns": head(scene, line, length).replace(b"\r\n", b"\r") + body,
+        "only line feeds": plain.replace(b"\r\n", b"\n"),
+        "only carriage returns": plain.replace(b"\r\n", b"\r"),
         "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200),
         "HTTP/2 at once": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9) + inner,
-        "PROXY": b"PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n" + group_request(scene, f"outer-{mark}"),
+        "PROXY": b"PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n" + plain,
     }.items():
-        yield Attack(name, payload)
+        yield Attack(name, mark, payload)
 
 
-def made_up(scene: Scene, mark: str, rng: random.Random) -> Attack:
+def every_one(scene: Scene) -> Iterator[Attack]:
+    """Each kind once; the length of a body with each of its codings."""
+    for number, lengths in enumerate(LENGTHS):
+        for coding in CODINGS:
+            yield smuggling(scene, lengths, coding, (number + len(coding)) % FORMS)
+    for path in INSIDE:
+        for disguise in DISGUISES:
+            yield disguised(scene, b"POST" if b"users" in path else b"GET", path, disguise)
+    for header in (*OVERRIDES, *REWRITES):
+        yield rewritten(scene, header)
+    yield from odd_lines(scene)
+    yield from other_protocols(scene)
+
+
+def made_up(scene: Scene, rng: random.Random) -> Attack:
     """One of all of them, by chance."""
     match rng.randrange(8):
         case 0 | 1 | 2 | 3:
-            return smuggling(
-                scene, mark, rng.choice(LENGTHS), rng.choice(CODINGS), rng.randrange(12)
-            )
+            lengths, coding = rng.choice(LENGTHS), rng.choice(CODINGS)
+            return smuggling(scene, lengths, coding, rng.randrange(FORMS))
         case 4 | 5:
             methods = [b"GET", b"PUT", b"POST", b"HEAD", b"DELETE"]
             return disguised(scene, rng.choice(methods), rng.choice(INSIDE), rng.choice(DISGUISES))
         case 6:
-            return rewritten(scene, mark, rng.choice([*OVERRIDES, *REWRITES]))
+            return rewritten(scene, rng.choice([*OVERRIDES, *REWRITES]))
         case _:
-            attack = rng.choice(list(odd_lines(scene, mark)))
+            attack = rng.choice([*odd_lines(scene), *other_protocols(scene)])
             if rng.random() < 0.5:
                 return attack
             spoilt = bytearray(attack.payload[:4000])
             for _ in range(rng.randint(1, 4)):
                 spoilt[rng.randrange(len(spoilt))] = rng.choice(b"\0\t\n\r :;,/.%-0a\x80\xff")
-            return Attack(f"{attack.name}, spoilt", bytes(spoilt))
+            return Attack(f"{attack.name}, spoilt", attack.mark, bytes(spoilt))

@@ -17,6 +17,12 @@ VALUES: list[Any] = [
 ]
 # Python writes and reads NaN; JSON does not know it.
 JSON_VALUES = [each for each in VALUES if str(each) not in ("nan", "inf")]
+# fmt: off
+ALGORITHMS: list[Any] = [
+    "none", "None", "nOnE", "", "HS384", "HS512", "RS256", "ES256", "EdDSA", "PS256", "hs256",
+    None, 1, True, [], ["HS256"], {"alg": "HS256"}, "HS256 ", " HS256", "HS256\0", "../HS256",
+]
+# fmt: on
 CLAIMS = ("sub", "iss", "aud", "iat", "exp", "nbf", "name", "jti", "scope")
 # What each claim may be beside what a good token has: those are no reason to refuse.
 HARMLESS = {
@@ -60,33 +66,7 @@ def good(**changed: object) -> str:
 def headers() -> Iterator[tuple[str, str]]:
     """Of every wrong kind. What else a header says must not matter, so it is wrong in `alg` too."""
     body = bytes_of(claims())
-    for algorithm in (
-        *(
-            "none",
-            "None",
-            "nOnE",
-            "",
-            "HS384",
-            "HS512",
-            "RS256",
-            "ES256",
-            "EdDSA",
-            "PS256",
-            "hs256",
-        ),
-        *(
-            None,
-            1,
-            True,
-            [],
-            ["HS256"],
-            {"alg": "HS256"},
-            "HS256 ",
-            " HS256",
-            "HS256\0",
-            "../HS256",
-        ),
-    ):
+    for algorithm in ALGORITHMS:
         head = bytes_of({"alg": algorithm, "typ": "JWT"})
         yield f"alg {algorithm!r}, signed", signed(head, body)
         yield f"alg {algorithm!r}, unsigned", f"{part(head)}.{part(body)}."
