@@ -32,9 +32,10 @@ class Attack:
     aims_inside: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scene:
-    """`token` lets into public doors, `service_token` into internal ones."""
+    """`token` lets into public doors, `service_token` into internal ones, for a minute: who makes
+    attacks one by one, and renews it meanwhile, has none that is too old to get in anywhere."""
 
     host: str
     token: str

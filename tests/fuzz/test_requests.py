@@ -5,9 +5,9 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from itertools import chain, islice
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -58,9 +58,7 @@ class Ground:
         )
 
     def renew(self) -> None:
-        """Tokens of services live for a minute."""
-        token = ServiceTokens(SERVICE_SECRET, "accounts").new()
-        self.scene = replace(self.scene, service_token=token)
+        self.scene.service_token = ServiceTokens(SERVICE_SECRET, "accounts").new()
 
     async def made(self, marks: Iterable[str]) -> Counter[str]:
         """How many groups were made in the name of each attack."""
@@ -143,40 +141,44 @@ async def test_no_crooked_request_does_more_than_it_is_answered_for(
     ground: Ground, effort: Effort
 ) -> None:
     for figures in effort.rounds("requests"):
-        ground.renew()
-        if SECONDS:
-            attacks = list(every_one(ground.scene)) if not figures.tried else []
-            attacks += [made_up(ground.scene, figures.random) for _ in range(400)]
-        else:
-            attacks = figures.random.sample(list(every_one(ground.scene)), 160)
         async with undisturbed(ground):
-            results = await all_of(attacks, ground, figures)
+            results = await all_of(attacks(ground.scene, figures), ground, figures)
         promised, contexts = Counter[str](), dict[str, list[Context]]()
-        for one, (promises, context) in zip(attacks, results, strict=True):
-            promised[one.mark] += promises
-            contexts.setdefault(one.mark, []).append(context)
+        for mark, promises, context in results:
+            promised[mark] += promises
+            contexts.setdefault(mark, []).append(context)
         # Only now: what was smuggled in may be served later than what is answered.
         unaccepted = await ground.made(promised) - promised
         figures.changes += unaccepted.total()
         assert not unaccepted, [contexts[mark] for mark in unaccepted]
 
 
+def attacks(scene: Scene, figures: Figures) -> Iterator[Attack]:
+    """Those of one round. In the long form the first has one of each kind."""
+    if not SECONDS:
+        return iter(figures.random.sample(list(every_one(scene)), 160))
+    known = iter(()) if figures.tried else every_one(scene)
+    return chain(known, (made_up(scene, figures.random) for _ in range(400)))
+
+
 async def all_of(
-    attacks: list[Attack], ground: Ground, figures: Figures
-) -> list[tuple[int, Context]]:
-    """Some at once, and others' calls among them."""
+    attacks: Iterator[Attack], ground: Ground, figures: Figures
+) -> list[tuple[str, int, Context]]:
+    """Some at once, and others' calls among them; the mark of each, and what `attack` answers."""
     turns = asyncio.Semaphore(AT_ONCE)
+    results: list[tuple[str, int, Context]] = []
 
-    async def in_turn(one: Attack) -> tuple[int, Context]:
+    async def in_turn(one: Attack) -> None:
         async with turns:
-            return await attack(ground, one, figures)
+            results.append((one.mark, *await attack(ground, one, figures)))
 
-    tasks = []
-    for start in range(0, len(attacks), 80):
-        async with asyncio.TaskGroup() as group:
-            tasks += [group.create_task(in_turn(one)) for one in attacks[start : start + 80]]
-            group.create_task(calls_go_on(ground))
-    return [task.result() for task in tasks]
+    while some := list(islice(attacks, 80)):
+        async with asyncio.TaskGroup() as tasks:
+            for one in some:
+                tasks.create_task(in_turn(one))
+            tasks.create_task(calls_go_on(ground))
+        ground.renew()
+    return results
 
 
 async def test_two_requests_at_once_are_two_requests(ground: Ground) -> None:
