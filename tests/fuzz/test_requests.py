@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from itertools import chain, islice
 from http import HTTPStatus
+from itertools import chain, islice
 from uuid import uuid4
 
 import aiohttp
