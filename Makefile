@@ -12,8 +12,8 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-scenarios screenshots observability-pictures token \
 	check lint format types types-web imports faults faults-selftest bench capacity openapi asyncapi \
-	freeze-events event-compatibility contract-fuzz event-catalogue access audit sbom migrate psql replay \
-	erase export backup restore doctor logs infra env up down clean
+	freeze-events event-compatibility contract-fuzz fuzz event-catalogue access audit sbom migrate \
+	topology-check psql replay erase export backup restore doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -36,6 +36,9 @@ test-integration: ## each service on real PostgreSQL and RabbitMQ
 
 contract-fuzz: ## made-up requests from the contract, for MINUTES=10
 	@FUZZ_MINUTES="$(or $(MINUTES),10)" $(CIRCLES) test tests/scenarios/test_made_up_requests_break_nothing.py $(ARGS)
+
+fuzz: ## malformed input of every kind, for SECONDS=600; figures into docs/security/fuzzing.md
+	@FUZZ_SECONDS="$(or $(SECONDS),600)" $(CIRCLES) test tests/fuzz -n 0 -s $(ARGS)
 
 test-scenarios: ## the whole system, as its users see it
 	@$(CIRCLES) test tests/scenarios $(ARGS)
@@ -118,6 +121,9 @@ sbom: $(SUPPLY)/tools.lock ## the bill of materials, CycloneDX, into .circles/ci
 
 migrate: ## new migrations, applied to the running system
 	@$(CIRCLES) migrate
+
+topology-check: ## are the broker's queues and bindings as declared? exit code 1 if not
+	@$(CIRCLES) topology --check
 
 psql: ## a database of the running system: service=groups|chat|notifier
 	@$(CIRCLES) psql "$(service)"

@@ -104,6 +104,37 @@ def jobs(parts: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("services", nargs=-1, type=click.Choice(SERVICES))
+def restart(services: tuple[str, ...]) -> None:
+    """Replace the replicas of SERVICES (all, if none is named) by the code that is here now.
+
+    One after the other, readers of events before their writers, while the system runs: what a
+    deploy does.
+    """
+    from launcher.rolling import restart as replace
+
+    _finish(replace(services or SERVICES[::-1], Progress()))
+
+
+@main.command()
+@click.option("--check", "checking", is_flag=True, help="Only say what is not as declared.")
+def topology(checking: bool) -> None:
+    """Declare the broker's exchanges, queues and bindings; what is there stays.
+
+    \b
+    With --check, nothing is changed, and the exit code is
+      0  all is as declared
+      1  something is missing or different
+      2  the broker could not be asked
+    Of the system that runs from this checkout, or of the broker that MANAGEMENT_URL and
+    ADMIN_AMQP_URL name.
+    """
+    from launcher import topology as job
+
+    _finish(job.check(Progress()) if checking else job.declare(Progress()))
+
+
+@main.command()
 def migrate() -> None:
     """Apply new migrations to the system that runs from this checkout."""
     from launcher.jobs import migrate as apply

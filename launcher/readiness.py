@@ -7,7 +7,7 @@ from http import HTTPStatus
 import aiohttp
 
 from launcher.errors import LaunchError
-from launcher.paths import shown
+from launcher.paths import STATE, shown
 from launcher.processes import Process
 from launcher.progress import Progress
 from launcher.services import Service
@@ -59,4 +59,25 @@ async def _wait(process: Process, url: str) -> None:
             raise LaunchError(
                 f"{process.name} is not ready after {START_SECONDS:.0f} s: {answer}. "
                 f"Its log: {shown(process.log)}"
+            ) from None
+
+
+async def wait_until_ready(who: str, urls: Sequence[str]) -> None:
+    """Wait for replicas that somebody else has started, by the addresses at which they say that
+    they are ready. Raises LaunchError that begins with `who`."""
+
+    async def ready() -> bool:
+        try:
+            return all([(await http.get(url)).status == HTTPStatus.OK for url in urls])
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await until(ready)
+        except TimeoutError:
+            raise LaunchError(
+                f"{who} not ready after {START_SECONDS:.0f} s. "
+                f"The logs are in {shown(STATE / 'logs')}."
             ) from None

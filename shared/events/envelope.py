@@ -107,7 +107,7 @@ def decode(body: bytes) -> Event:
     Raises Undecodable when the bytes break the contract, UnknownFact when the type is not known.
     """
     try:
-        head = _Head.model_validate_json(body)
+        head = _Head.model_validate_json(body, strict=True)
     except ValueError as error:
         raise Undecodable(f"not a valid CloudEvents envelope: {_short(error)}") from error
     envelope_class = _ENVELOPES.get(head.type)
@@ -115,7 +115,8 @@ def decode(body: bytes) -> Event:
         raise UnknownFact(f"unknown event type {head.type!r}")
     try:
         # From the bytes again: the JSON validator never builds what the model does not keep.
-        envelope = envelope_class.model_validate_json(body)
+        # Strict, or "7", 7.0 and true would pass for 7, which the published schema does not allow.
+        envelope = envelope_class.model_validate_json(body, strict=True)
     except ValueError as error:
         raise Undecodable(f"{head.type} breaks its contract: {_short(error)}") from error
     return Event(envelope.id, envelope.type, envelope.time, envelope.data, envelope.traceparent)

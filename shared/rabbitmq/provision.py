@@ -11,6 +11,7 @@ from yarl import URL
 from shared.rabbitmq.topology import (
     EVENTS_EXCHANGE,
     PARKED_POLICY,
+    PARKED_POLICY_NAME,
     PERMISSIONS,
     READER,
     Permissions,
@@ -30,10 +31,10 @@ async def provision_broker(management_url: str, service_urls: Mapping[str, str])
     everything = {"configure": ".*", "write": ".*", "read": ".*"}
     async with _administrator(management_url) as put:
         urls = {service: URL(url) for service, url in service_urls.items()}
-        for vhost in {_vhost(url) for url in urls.values()}:
+        for vhost in {vhost_in_path(url) for url in urls.values()}:
             await put(f"vhosts/{vhost}", {})
             await put(f"permissions/{vhost}/{_quoted(admin)}", everything)
-            await put(f"policies/{vhost}/circles-parked", dict(PARKED_POLICY))
+            await put(f"policies/{vhost}/{PARKED_POLICY_NAME}", dict(PARKED_POLICY))
         await asyncio.gather(
             *(_provision_user(put, PERMISSIONS[name], url) for name, url in urls.items())
         )
@@ -47,18 +48,25 @@ async def provision_reader(management_url: str, reader_url: str) -> None:
 
 
 @asynccontextmanager
-async def _administrator(management_url: str) -> AsyncIterator[Put]:
+async def management_api(management_url: str) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
+    """A client with the rights of the user in the URL, which raises for every refusal; and where
+    the API begins."""
     management = URL(management_url)
     authorization = aiohttp.encode_basic_auth(management.user or "", management.password or "")
-    base = str(management.with_user(None)).rstrip("/")
     async with aiohttp.ClientSession(
         headers={"Authorization": authorization},
         raise_for_status=True,
         timeout=aiohttp.ClientTimeout(total=30),
     ) as http:
+        yield http, str(management.with_user(None)).rstrip("/") + "/api"
+
+
+@asynccontextmanager
+async def _administrator(management_url: str) -> AsyncIterator[Put]:
+    async with management_api(management_url) as (http, api):
 
         async def put(path: str, body: Mapping[str, object]) -> None:
-            async with http.put(URL(f"{base}/api/{path}", encoded=True), json=body):
+            async with http.put(URL(f"{api}/{path}", encoded=True), json=body):
                 pass
 
         yield put
@@ -68,16 +76,17 @@ async def _provision_user(put: Put, allowed: Permissions, url: URL) -> None:
     user = _quoted(url.user or "")
     await put(f"users/{user}", {"password": url.password or "", "tags": ""})
     await put(
-        f"permissions/{_vhost(url)}/{user}",
+        f"permissions/{vhost_in_path(url)}/{user}",
         {"configure": allowed.configure, "write": allowed.write, "read": allowed.read},
     )
     await put(
-        f"topic-permissions/{_vhost(url)}/{user}",
+        f"topic-permissions/{vhost_in_path(url)}/{user}",
         {"exchange": EVENTS_EXCHANGE, "write": allowed.publish_keys, "read": ".*"},
     )
 
 
-def _vhost(url: URL) -> str:
+def vhost_in_path(url: URL) -> str:
+    """The virtual host that an AMQP URL names, as it stands in the API's paths."""
     return _quoted(url.path.lstrip("/") or "/")
 
 

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import aio_pika
 import aiormq.exceptions
-from aio_pika.abc import AbstractChannel
 from pamqp.common import FieldValue
 
 from shared.rabbitmq.connection import BROKER_FAILURES
@@ -93,15 +93,6 @@ def service_queue_arguments(queue: ServiceQueue) -> dict[str, FieldValue]:
     }
 
 
-# Looking at parked events returns them, and a broker counts that as a failed delivery: 4.x would
-# drop them after 20 looks. A policy and no argument, so that it also reaches queues that exist.
-PARKED_POLICY: Mapping[str, object] = MappingProxyType(
-    {
-        "pattern": r"^[a-z]+\.events\.parked$",
-        "apply-to": "queues",
-        "definition": {"delivery-limit": 1_000_000_000},
-    }
-)
 PARKED_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType({"x-queue-type": "quorum"})
 LOG_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType(
     {
@@ -109,6 +100,57 @@ LOG_ARGUMENTS: Mapping[str, FieldValue] = MappingProxyType(
         "x-max-age": LOG_MAX_AGE,
         "x-max-length-bytes": LOG_MAX_BYTES,
         "x-stream-max-segment-size-bytes": LOG_SEGMENT_BYTES,
+    }
+)
+
+# What there is, all of it durable: exchanges and their types; queues and their arguments; and which
+# keys an exchange routes to which queue. `shared.rabbitmq.differences` compares a broker with it.
+# The live exchange outlives a restart; what passes through it is transient.
+EXCHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        EVENTS_EXCHANGE: "topic",
+        LIVE_EXCHANGE: "fanout",
+        **{queue.own_exchange: "direct" for queue in SERVICE_QUEUES.values()},
+    }
+)
+QUEUES: Mapping[str, Mapping[str, FieldValue]] = MappingProxyType(
+    {
+        EVENTS_LOG: LOG_ARGUMENTS,
+        **{queue.parked: PARKED_ARGUMENTS for queue in SERVICE_QUEUES.values()},
+        **{queue.name: service_queue_arguments(queue) for queue in SERVICE_QUEUES.values()},
+    }
+)
+
+
+class Binding(NamedTuple):
+    exchange: str
+    queue: str
+    key: str
+
+
+BINDINGS: tuple[Binding, ...] = (
+    *(
+        Binding(queue.own_exchange, name, name)
+        for queue in SERVICE_QUEUES.values()
+        for name in (queue.parked, queue.name)
+    ),
+    *(
+        Binding(EVENTS_EXCHANGE, queue.name, key)
+        for queue in SERVICE_QUEUES.values()
+        for key in queue.bindings
+    ),
+    # Last: what the log takes counts as delivered, though no service's queue has it.
+    Binding(EVENTS_EXCHANGE, EVENTS_LOG, "#"),
+)
+
+# Looking at parked events returns them, and a broker counts that as a failed delivery: 4.x would
+# drop them after 20 looks. A policy and no argument, so that it also reaches queues that exist.
+PARKED_POLICY_NAME = "circles-parked"
+PARKED_POLICY: Mapping[str, object] = MappingProxyType(
+    {
+        "pattern": r"^[a-z]+\.events\.parked$",
+        "apply-to": "queues",
+        "definition": {"delivery-limit": 1_000_000_000},
     }
 )
 
@@ -139,32 +181,14 @@ async def _declare(amqp_url: str) -> None:
     connection = await aio_pika.connect(amqp_url, timeout=10)
     async with connection:
         channel = await connection.channel()
-        events = await channel.declare_exchange(
-            EVENTS_EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True
-        )
-        # Durable so that it outlives a restart; what passes through it is transient.
-        await channel.declare_exchange(LIVE_EXCHANGE, aio_pika.ExchangeType.FANOUT, durable=True)
-        log = await channel.declare_queue(EVENTS_LOG, durable=True, arguments=dict(LOG_ARGUMENTS))
-        for queue in SERVICE_QUEUES.values():
-            await _declare_service_queue(channel, queue)
-        # Last: what the log takes counts as delivered, though no service's queue has it.
-        await log.bind(events, "#")
-
-
-async def _declare_service_queue(channel: AbstractChannel, queue: ServiceQueue) -> None:
-    parked = await channel.declare_queue(
-        queue.parked, durable=True, arguments=dict(PARKED_ARGUMENTS)
-    )
-    declared = await channel.declare_queue(
-        queue.name, durable=True, arguments=service_queue_arguments(queue)
-    )
-    own = await channel.declare_exchange(
-        queue.own_exchange, aio_pika.ExchangeType.DIRECT, durable=True
-    )
-    for each in (parked, declared):
-        await each.bind(own, each.name)
-    for binding in queue.bindings:
-        await declared.bind(EVENTS_EXCHANGE, binding)
+        for name, type_ in EXCHANGES.items():
+            await channel.declare_exchange(name, type_, durable=True)
+        queues = {
+            name: await channel.declare_queue(name, durable=True, arguments=dict(arguments))
+            for name, arguments in QUEUES.items()
+        }
+        for exchange, queue, key in BINDINGS:
+            await queues[queue].bind(exchange, key)
 
 
 @dataclass(frozen=True)

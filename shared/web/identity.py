@@ -1,10 +1,12 @@
 """Who is calling: each service verifies tokens by itself (RFC 7519)."""
 
+import base64
+import json
 import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 import jwt
 from aiohttp import web
@@ -80,7 +82,7 @@ class TokenVerifier:
             claims = self._remembered(token, self._keys.version)
         except jwt.ExpiredSignatureError:
             raise _expired() from None
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError):
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             raise _refused() from None
         if claims["exp"] + self._leeway <= time.time():
             raise _expired()
@@ -90,6 +92,7 @@ class TokenVerifier:
         """`version` is part of what is remembered: a key that is gone verifies nothing."""
         if not _COMPACT.fullmatch(token):
             raise jwt.DecodeError("not three parts of base64url")
+        _ensure_plain(token)
         key_id = jwt.get_unverified_header(token).get("kid")
         key = self._keys.find(key_id if isinstance(key_id, str) else None)
         claims: dict[str, Any] = jwt.decode(
@@ -102,7 +105,9 @@ class TokenVerifier:
             # An issuer whose clock is ahead must not lock its users out; `iat` protects nothing.
             options={"require": list(REQUIRED_CLAIMS), "verify_iat": False},
         )
-        for claim in ("exp", "iat"):
+        for claim in ("exp", "iat", "nbf"):
+            if claim not in claims:
+                continue
             if isinstance(claims[claim], bool) or not isinstance(claims[claim], int | float):
                 raise jwt.InvalidTokenError(f"{claim} is not a number")
             # JSON has integers that no float holds: OverflowError, a token like any other bad one.
@@ -110,6 +115,33 @@ class TokenVerifier:
         if not isinstance(claims["sub"], str) or not USER_ID.fullmatch(claims["sub"]):
             raise jwt.InvalidTokenError("sub is not a user id")
         return claims
+
+
+def _ensure_plain(token: str) -> None:
+    """Raises ValueError or RecursionError where the library would guess: at other spellings of the
+    same bytes (the unused bits of a part's last character), at keys that come twice, of which two
+    readers may take different ones (RFC 7519, section 4), at NaN, and at encodings other than
+    UTF-8."""
+    parts = [_bytes_of(part) for part in token.split(".")]
+    for part in parts[:2]:
+        json.loads(part.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+
+
+def _bytes_of(part: str) -> bytes:
+    raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if base64.urlsafe_b64encode(raw).rstrip(b"=") != part.encode():
+        raise ValueError("another spelling of the same bytes")
+    return raw
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
 
 
 def _refused() -> Unauthenticated:

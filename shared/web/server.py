@@ -16,6 +16,10 @@ log = get_logger(__name__)
 KEEPALIVE_SECONDS = 75.0
 # The default of 128 refuses a herd of reconnecting streams.
 BACKLOG = 4096
+# How long a service that was told to stop goes on: each answer ends its connection, so that the
+# gateway's go out of use before the rest is closed. A request that meets a connection as it is
+# closed would be lost, and only its sender knows whether it may be sent again.
+LEAVING_SECONDS = 0.5
 # Counted twice by aiohttp: once for handlers, once for connections.
 SHUTDOWN_SECONDS = 5.0
 # A peer that takes nothing for this long is given up by the kernel, and what was to be sent is
@@ -23,7 +27,16 @@ SHUTDOWN_SECONDS = 5.0
 SEND_SECONDS = 30.0
 
 
-async def _serve(app: web.Application, host: str, port: int, handler_cancellation: bool) -> None:
+async def serving(
+    app: web.Application, host: str, port: int, stop: asyncio.Event, *, handler_cancellation: bool
+) -> None:
+    """Serve `app` until `stop` is set, and for LEAVING_SECONDS more; then let it clean up."""
+
+    async def part(_: web.Request, response: web.StreamResponse) -> None:
+        if stop.is_set():
+            response.force_close()
+
+    app.on_response_prepare.append(part)
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -32,16 +45,13 @@ async def _serve(app: web.Application, host: str, port: int, handler_cancellatio
         handler_cancellation=handler_cancellation,
     )
     await runner.setup()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     try:
         await web.SockSite(runner, listening(host, port), backlog=BACKLOG).start()
         with survivors_set_aside():
             log.info("serving", host=host, port=port)
             await stop.wait()
         log.info("stopping")
+        await asyncio.sleep(LEAVING_SECONDS)
     finally:
         await runner.cleanup()
 
@@ -54,6 +64,14 @@ def listening(host: str, port: int) -> socket.socket:
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_SECONDS * 1000))
     made.setblocking(False)
     return made
+
+
+async def _serve(app: web.Application, host: str, port: int, handler_cancellation: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serving(app, host, port, stop, handler_cancellation=handler_cancellation)
 
 
 def serve(

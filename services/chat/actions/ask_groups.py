@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -90,11 +91,17 @@ class GroupCopy:
         if group_id not in self._asking:
             task = asyncio.create_task(self._bring_up_to_date(group_id))
             self._asking[group_id] = (time.monotonic(), task)
-            task.add_done_callback(lambda _: self._asking.pop(group_id))
+            task.add_done_callback(partial(self._answered, group_id))
         asked, task = self._asking[group_id]
         # Shielded: a client that goes away must not take the answer from the others who wait.
         await asyncio.shield(task)
         return asked
+
+    def _answered(self, group_id: UUID, task: asyncio.Task[None]) -> None:
+        del self._asking[group_id]
+        if not task.cancelled():
+            # Looked at, or it would be called lost where all who waited for it have gone.
+            task.exception()
 
     async def _bring_up_to_date(self, group_id: UUID) -> None:
         async with self._database.connection() as connection:

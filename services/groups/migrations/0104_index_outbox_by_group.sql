@@ -1,6 +1,6 @@
--- migrate:up
+-- migrate:up transaction:false
 -- For the answer to another service: the latest facts of one group.
-CREATE INDEX outbox_of_group ON outbox (subject, id);
+CREATE INDEX CONCURRENTLY outbox_of_group ON outbox (subject, id);
 
--- migrate:down
-DROP INDEX outbox_of_group;
+-- migrate:down transaction:false
+DROP INDEX CONCURRENTLY outbox_of_group;

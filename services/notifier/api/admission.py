@@ -1,5 +1,6 @@
 """Who may open a stream or a poll: the bearer of a token, or of a ticket in the query."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -58,6 +59,12 @@ def count_opening(kind: str, cursor: str | None, opening: Opening) -> None:
     if opening.reset is not None:
         outcome = "reset"
     STREAM_OPENINGS.labels(kind, outcome, opening.reset or "").inc()
+
+
+def said_cursor(values: Sequence[str]) -> str | None:
+    """The cursor that a client named. An empty one is a client that has none yet; of several, each
+    would be a guess at what it has, so that together they are none that can be read."""
+    return ", ".join(filter(None, values)) or None
 
 
 def new_connection(

@@ -7,7 +7,13 @@ from contextlib import suppress
 from aiohttp import web
 
 from services.notifier import metrics
-from services.notifier.api.admission import ACK, admit, count_opening, new_connection
+from services.notifier.api.admission import (
+    ACK,
+    admit,
+    count_opening,
+    new_connection,
+    said_cursor,
+)
 from services.notifier.domain import Cursor
 from services.notifier.errors import Draining
 from services.notifier.keys import SETTINGS, STREAMS
@@ -111,9 +117,9 @@ def _how_it_ended(request: web.Request, connection: Connection) -> str:
 
 
 def _cursor_of(request: web.Request) -> str | None:
-    """The header wins over the query; an empty one is a client that has none yet."""
-    header = request.headers.get("Last-Event-ID", "")
-    return header or request.query.get("lastEventId") or None
+    """The header wins over the query."""
+    header = said_cursor(request.headers.getall("Last-Event-ID", []))
+    return header or said_cursor(request.query.getall("lastEventId", []))
 
 
 def _first_frames(

@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from services.notifier import metrics
-from services.notifier.api.admission import ACK, admit, count_opening
+from services.notifier.api.admission import ACK, admit, count_opening, said_cursor
 from services.notifier.domain import Cursor, parse_cursor
 from services.notifier.errors import CursorRefused, Draining
 from services.notifier.keys import SETTINGS, STREAMS
@@ -61,14 +61,13 @@ async def poll(request: web.Request) -> web.Response:
     follower = Follower(user_id)
     streams.hub.register(follower)
     streams.sessions.polled(user_id)
-    # An empty one is a client that has none yet, as on a stream.
-    after = request.query.get("after") or None
+    cursor = said_cursor(request.query.getall("after", []))
     open_polls = metrics.OPEN_STREAMS.labels("poll")
     open_polls.inc()
     try:
         async with streams.turns:
-            opening = await streams.openings.begin(follower, after)
-        count_opening("poll", after, opening)
+            opening = await streams.openings.begin(follower, cursor)
+        count_opening("poll", cursor, opening)
         if opening.reset is not None:
             reset = streams.openings.reset_data(opening, opening.reset)
             return _answer(streams, opening.start, Slice(), reset)

@@ -1,6 +1,6 @@
--- migrate:up
+-- migrate:up transaction:false
 -- A message that comes late, after its deletion, must not bring its content back.
-CREATE INDEX events_deletion ON events (message_id) WHERE type = 'message.deleted';
+CREATE INDEX CONCURRENTLY events_deletion ON events (message_id) WHERE type = 'message.deleted';
 
--- migrate:down
-DROP INDEX events_deletion;
+-- migrate:down transaction:false
+DROP INDEX CONCURRENTLY events_deletion;

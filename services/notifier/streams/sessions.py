@@ -5,7 +5,7 @@ so that a crash takes them off the books.
 """
 
 import asyncio
-from contextlib import suppress
+import time
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -82,16 +82,21 @@ class Sessions:
                     self._changed.set()
                 await presence.bury_dead_replicas(connection)
             self._health.up(self.PART)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LEASE_EVERY_SECONDS):
-                    await self._write_changes()
+            await self._write_changes(time.monotonic() + LEASE_EVERY_SECONDS)
 
-    async def _write_changes(self) -> None:
-        while True:
-            await self._changed.wait()
+    async def _write_changes(self, until: float) -> None:
+        """Write what changes, until the lease is to be renewed at the monotonic time `until`. Only
+        the wait for a change is cut short then: a write that goes on by itself would meet the next
+        one, and fail with nobody there to hear of it."""
+        while (left := until - time.monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    await self._changed.wait()
+            except TimeoutError:
+                return
             # Together with what opens or ends in the next moment: a herd costs a few statements.
             await asyncio.sleep(GATHER_SECONDS)
-            await asyncio.shield(self.flush())
+            await self.flush()
 
     async def flush(self) -> None:
         """Write what has changed so far. Raises DatabaseAway and keeps it."""
