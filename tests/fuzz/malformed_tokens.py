@@ -6,7 +6,7 @@ import hmac
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET
@@ -25,7 +25,7 @@ ALGORITHMS: list[Any] = [
 # fmt: on
 CLAIMS = ("sub", "iss", "aud", "iat", "exp", "nbf", "name", "jti", "scope")
 # What each claim may be beside what a good token has: those are no reason to refuse.
-HARMLESS = {
+HARMLESS: Mapping[str, Sequence[object]] = {
     "sub": ["x", "99999999999"],
     "aud": [["circles"]],
     "iat": [0, 1, -1, 1.5],
@@ -72,13 +72,19 @@ def headers() -> Iterator[tuple[str, str]]:
         yield f"alg {algorithm!r}, unsigned", f"{part(head)}.{part(body)}."
         yield f"alg {algorithm!r}, an empty secret", signed(head, body, secret="")
     yield "no alg", signed(b"{}", body)
-    for field in ({"crit": ["exp"]}, {"crit": []}, {"b64": False, "crit": ["b64"]}, {"kid": 1}):
+    fields: list[dict[str, object]] = [
+        {"crit": ["exp"]},
+        {"crit": []},
+        {"b64": False, "crit": ["b64"]},
+        {"kid": 1},
+    ]
+    for field in fields:
         yield f"header {field}", signed(bytes_of({"alg": "HS256", **field}), body)
     for kid in (["a"], {"a": 1}, True, 1.5):
         yield f"kid {kid!r}", signed(bytes_of({"alg": "HS256", "kid": kid}), body)
     for name in ("jku", "x5u", "jwk", "x5c"):
-        head = {"alg": "HS256", name: "https://elsewhere.example/keys"}
-        yield f"keys by {name}", signed(bytes_of(head), body, secret="https://elsewhere.example")
+        head = bytes_of({"alg": "HS256", name: "https://elsewhere.example/keys"})
+        yield f"keys by {name}", signed(head, body, secret="https://elsewhere.example")
     for raw in (b"[]", b'"HS256"', b"null", b"1", b"", b"{", b"\xff\xfe", b'{"alg":"HS256"}x'):
         yield f"header {raw!r}", signed(raw, body)
     yield "alg twice", signed(b'{"alg":"none","alg":"HS256"}', body)
@@ -92,7 +98,7 @@ def payloads() -> Iterator[tuple[str, str]]:
             if name == "exp" and isinstance(value, int | float) and value < 2:
                 # Expired: that is told apart.
                 continue
-            if not any(_same(value, each) for each in HARMLESS.get(name, [])):
+            if not any(_same(value, each) for each in HARMLESS.get(name, ())):
                 yield f"{name} {str(value)[:20]!r} of {type(value).__name__}", good(**{name: value})
         if name not in ("nbf", "name", "jti", "scope"):
             yield f"no {name}", good(**{name: ...})

@@ -102,7 +102,7 @@ async def attack(ground: Ground, attack: Attack, figures: Figures) -> tuple[int,
     statuses = [int(each) for each in STATUS.findall(stream)]
     failures = [each for each in statuses if is_failure(each)]
     # Of the first: the others depend on what was taken for one.
-    figures.count((failures or statuses or ["closed"])[0])
+    figures.count((failures or statuses)[0] if statuses else "closed")
     assert not failures, context
     assert not any(words in stream for words in INSIDE_WORDS), context
     if attack.aims_inside:

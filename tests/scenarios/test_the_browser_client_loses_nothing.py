@@ -12,7 +12,7 @@ from tests.fixtures.stack import Stack
 from tests.fixtures.tokens import token
 from tests.scenarios.pages import BufferingProxy, Page, following, showing
 from tests.scenarios.people import User
-from tests.scenarios.test_crashes_lose_and_double_nothing import Traffic, going_on
+from tests.scenarios.traffic import Traffic, going_on
 
 SOME = 10
 

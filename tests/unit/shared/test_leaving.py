@@ -45,7 +45,7 @@ async def test_a_request_on_an_open_connection_is_answered_and_is_its_last(
         async def listens() -> bool:
             try:
                 async with http.post("/", json=0) as answer:
-                    return answer.keep_alive
+                    return answer.ok
             except aiohttp.ClientConnectionError:
                 return False
 
