@@ -96,7 +96,7 @@ async def idle_latency(context: Context) -> Section:
             )
             await open_readers(generator, one, 1)
             pairs.append((one, generator))
-        for _ in range(context.count(5, 1)):
+        for _ in range(context.count(4, 1)):
             for one, generator in pairs:
                 run = await generator.paced(20, context.pick(1.5, 1.0), 2.0)
                 if wrong := faults(run):

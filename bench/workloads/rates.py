@@ -56,7 +56,7 @@ async def find_rate(context: Context, loaded: Loaded, section: Section) -> float
 
 
 def _seconds(context: Context) -> float:
-    return context.pick(3.0, 1.0)
+    return context.pick(2.5, 1.0)
 
 
 async def _is_held(context: Context, loaded: Loaded, rate: float, section: Section) -> bool:

@@ -46,7 +46,7 @@ async def receipts(context: Context, stack: Stack) -> Section:
             )
             await system.gather(generator, GROUPS, SIZE)
             pairs.append((system, generator))
-        for _ in range(context.count(5, 1)):
+        for _ in range(context.count(4, 1)):
             for system, generator in pairs:
                 found = await measure(context, system, generator, RATE)
                 if wrong := faults(found.run):
@@ -68,7 +68,7 @@ async def dead_readers(context: Context) -> Section:
     rate = context.pick(20.0, 20.0)
     tails: dict[str, list[float]] = defaultdict(list)
     times: dict[str, Histogram] = defaultdict(Histogram)
-    for _ in range(context.count(4, 1)):
+    for _ in range(context.count(3, 1)):
         for name, share in (("5 % dead", DEAD_SHARE), ("none dead", 0.0)):
             async with (
                 serving(context, [CIRCLES_HUB]) as served,
