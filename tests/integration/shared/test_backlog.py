@@ -17,7 +17,7 @@ from shared.logs import set_up_logs
 from shared.outbox import watch
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq.publisher import Publisher
-from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES
+from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES, declare_topology
 from shared.supervision import Health
 from tests.builders import a_message_sent
 from tests.fixtures.metrics import counted
@@ -112,7 +112,7 @@ async def test_a_parked_queue_that_is_gone_stops_nothing(
             await eventually(lambda: handler.handled == 1)
             assert not health.missing
     finally:
-        await admin.declare_queue(QUEUE.parked, durable=True, arguments={"x-queue-type": "quorum"})
+        await declare_topology(broker.admin_url)
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_every_file_that_compose_names_is_there() -> None:
 def test_images_of_others_are_named_with_a_version() -> None:
     for name in ALL:
         if image := service(name).get("image"):
-            assert re.search(r":\d", image), image
+            assert re.search(r":v?\d", image), image
 
 
 def test_everything_that_is_declared_is_used() -> None:
