@@ -24,13 +24,14 @@ from tests.unit.deploy.manifests import (
     objects,
     pod,
     settings,
+    template,
 )
 
 # The oldest release that is still looked after by those who run clusters for others.
 KUBERNETES = "1.31"
 SERVICES = tuple(images.SETTINGS)
 DEPLOYMENTS = (*SERVICES, "gateway")
-WORKLOADS = [*objects("Deployment"), *objects("Job")]
+WORKLOADS = [*objects("Deployment"), *objects("Job"), *objects("CronJob")]
 
 
 def name_of(found: Json) -> str:
@@ -111,6 +112,16 @@ def test_a_job_is_told_everything_that_it_asks_for_and_no_more(part: str) -> Non
     job = named("Job", part)
     assert set(environment(job)) == set(variables_of(part))
     assert container(job)["args"] == ["python", "-m", "launcher", "jobs", part]
+
+
+def test_the_check_of_the_broker_comes_again_and_tells_of_each_failure() -> None:
+    check = named("CronJob", "broker-check")
+    assert container(check)["args"] == ["python", "-m", "launcher", "topology", "--check"]
+    assert set(environment(check)) == {"MANAGEMENT_URL", "ADMIN_AMQP_URL"}
+    assert check["spec"]["concurrencyPolicy"] == "Forbid"
+    assert check["spec"]["jobTemplate"]["spec"]["backoffLimit"] == 0
+    assert pod(check)["restartPolicy"] == "Never"
+    assert "broker-check" in (ROOT / "docs/runbook.md").read_text()
 
 
 def test_no_secret_stands_in_a_file() -> None:
@@ -218,7 +229,7 @@ def test_what_is_not_allowed_by_name_is_refused() -> None:
     chosen = [
         spec["podSelector"]["matchLabels"] for spec in policies.values() if spec["podSelector"]
     ]
-    labels = [each["spec"]["template"]["metadata"]["labels"] for each in WORKLOADS]
+    labels = [template(each)["metadata"]["labels"] for each in WORKLOADS]
     for wanted in chosen:
         assert any(wanted.items() <= each.items() for each in labels)
     for each in labels:
