@@ -22,13 +22,19 @@ DOCKERFILES: Mapping[str, Path] = {
 }
 # Nobody's, in any image.
 USER = 65532
+# Read by `shared/telemetry.py` and the SDK behind it, past the settings.
+TELEMETRY = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+}
 # One of two that the settings ask for together.
 _KEYS = {"TOKEN_SECRET", "TOKEN_JWKS_URL"}
 
 
 def known(service: str) -> set[str]:
-    """The variables that the service's settings read."""
-    return {name.upper() for name in SETTINGS[service].model_fields}
+    """The variables that the service reads."""
+    return {name.upper() for name in SETTINGS[service].model_fields} | TELEMETRY
 
 
 def required(service: str) -> set[str]:

@@ -57,6 +57,7 @@ def test_without_a_secret_nothing_starts_and_it_is_said_what_to_do(name: str) ->
 def test_a_service_is_told_what_it_needs_and_nothing_that_it_does_not_know(name: str) -> None:
     told = service(name)["environment"]
     assert not images.wrong_settings(name, told)
+    assert set(told) >= images.TELEMETRY
     # All of it, as the service would read it.
     values = {**images.baked(name), **told}
     images.SETTINGS[name].model_validate(

@@ -132,6 +132,13 @@ def test_no_secret_stands_in_a_file() -> None:
             assert not is_secret or "secretKeyRef" in value, variable
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_spans_can_be_collected(name: str) -> None:
+    assert set(environment(named("Deployment", name))) >= images.TELEMETRY
+    reached = named("NetworkPolicy", "services")["spec"]["egress"]
+    assert 4318 in [port["port"] for rule in reached for port in rule["ports"]]
+
+
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_ports_are_those_of_the_images(name: str) -> None:
     own, service = container(named("Deployment", name)), named("Service", name)
