@@ -10,7 +10,6 @@ from launcher.compose import NAMES
 from launcher.credentials import SERVICES
 from launcher.jobs import PARTS, variables_of
 from launcher.paths import ROOT
-from shared.web.server import SHUTDOWN_SECONDS
 from tests.unit.deploy import images
 from tests.unit.deploy.composed import ALL, CORE, SECRETS, TEXT, composed, config, service
 
@@ -149,8 +148,7 @@ def test_everything_waits_for_what_it_needs() -> None:
 def test_a_stop_leaves_time_to_drain(name: str) -> None:
     drain = float(service(name)["environment"]["DRAIN_SECONDS"])
     grace = float(service(name)["stop_grace_period"].removesuffix("s"))
-    # aiohttp counts its time-out for handlers and again for connections.
-    assert grace >= drain + 2 * SHUTDOWN_SECONDS
+    assert grace >= drain + images.LEAVING_TO_SETTLED + 5
 
 
 def test_every_file_that_compose_names_is_there() -> None:

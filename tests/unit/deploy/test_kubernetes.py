@@ -10,7 +10,6 @@ import yaml
 
 from launcher.jobs import PARTS, variables_of
 from launcher.paths import ROOT
-from shared.web.server import SHUTDOWN_SECONDS
 from tests.unit.deploy import images
 from tests.unit.deploy.manifests import (
     FILES,
@@ -193,7 +192,7 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
     deployment = named("Deployment", name)
     _, seconds = container(deployment)["lifecycle"]["preStop"]["exec"]["command"]
     drain = float(settings()["DRAIN_SECONDS"])
-    needed = float(seconds) + drain + 2 * SHUTDOWN_SECONDS
+    needed = float(seconds) + drain + images.LEAVING_TO_SETTLED
     assert pod(deployment)["terminationGracePeriodSeconds"] >= needed + 5
 
 
