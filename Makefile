@@ -119,7 +119,7 @@ sbom: $(SUPPLY)/tools.lock ## the bill of materials, CycloneDX, into .circles/ci
 	@mv $(SUPPLY)/circles.cdx.json .circles/circles.cdx.json
 	@echo .circles/circles.cdx.json
 
-migrate: ## new migrations, applied to the running system
+migrate: ## new migrations, and what the broker needs, for the running system
 	@$(CIRCLES) migrate
 
 topology-check: ## are the broker's queues and bindings as declared? exit code 1 if not

@@ -136,16 +136,22 @@ def topology(checking: bool) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Apply new migrations to the system that runs from this checkout."""
+    """Prepare the system that runs from this checkout for the code that is here now.
+
+    New migrations, and at the broker exchanges, queues and rights: all that services of this
+    version expect to find.
+    """
+    from launcher import topology as broker
     from launcher.jobs import migrate as apply
     from launcher.running import owner_urls
 
-    async def all_services() -> None:
+    async def databases_and_broker() -> None:
         for service, url in owner_urls().items():
             with Progress().step(f"{service} is migrated"):
                 await apply(service, url)
+        await broker.prepare(Progress())
 
-    _finish(all_services())
+    _finish(databases_and_broker())
 
 
 @main.command()

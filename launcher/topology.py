@@ -1,7 +1,7 @@
 """`circles topology`: declare exchanges, queues and bindings, or look whether they are as declared.
 
 Of the broker that MANAGEMENT_URL and ADMIN_AMQP_URL name, as the jobs' container has them; without
-them, of the stack that runs from this checkout.
+them, of the stack that runs from this checkout. `circles migrate` prepares the latter.
 """
 
 import os
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import aiohttp
 from yarl import URL
 
+from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
 from launcher.jobs import prepare_broker
 from launcher.progress import Progress
@@ -24,6 +25,20 @@ async def declare(progress: Progress) -> int:
     with progress.step("Queues are declared"):
         await prepare_broker(None, amqp_url, {})
     return AS_DECLARED
+
+
+async def prepare(progress: Progress) -> None:
+    """Give the broker of the stack that runs from this checkout what this version declares, and its
+    services their rights; at a broker of the user's own, rights are the user's. Raises
+    LaunchError."""
+    stack = running_stack()
+    users = {service: stack.environments[service]["AMQP_URL"] for service in SERVICES}
+    with progress.step("The broker is prepared"):
+        if stack.management_url is None:
+            await prepare_broker(None, users["groups"], {})
+        else:
+            admin_url = _as_administrator(stack.management_url, users["groups"])
+            await prepare_broker(stack.management_url, admin_url, users)
 
 
 async def check(progress: Progress) -> int:
@@ -68,9 +83,13 @@ def broker_urls(environment: Mapping[str, str]) -> tuple[str, str]:
             "The broker is one of your own. Set MANAGEMENT_URL (http://user:password@host:15672) "
             "and ADMIN_AMQP_URL (the virtual host) to name it."
         )
-    admin = URL(stack.management_url)
-    amqp_url = URL(stack.environments["groups"]["AMQP_URL"])
-    return stack.management_url, str(amqp_url.with_user(admin.user).with_password(admin.password))
+    amqp_url = stack.environments["groups"]["AMQP_URL"]
+    return stack.management_url, _as_administrator(stack.management_url, amqp_url)
+
+
+def _as_administrator(management_url: str, amqp_url: str) -> str:
+    admin = URL(management_url)
+    return str(URL(amqp_url).with_user(admin.user).with_password(admin.password))
 
 
 def _words(error: Exception) -> str:

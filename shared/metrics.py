@@ -51,9 +51,9 @@ QUEUE_DEPTH = Gauge(
     "circles_queue_depth",
     "Events that wait in the service's queue, and those taken by this replica and not handled yet",
 )
-OLDEST_UNHANDLED = Age(
-    "circles_queue_oldest_seconds",
-    "Age of the oldest event that this replica has taken and not handled yet",
+BATCH_IN_HAND = Age(
+    "circles_batch_in_hand_seconds",
+    "How long this replica has been at the batch of events that it handles now",
 )
 PARKED = Gauge("circles_parked_events", "Events that lie in the service's parked queue")
 

@@ -1,8 +1,7 @@
-"""What a consumer has before it: how many events wait, since when, and what lies parked."""
+"""What a consumer has before it: how many events wait, how long a batch takes, what lies parked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from aiormq.abc import AbstractChannel
 
@@ -26,15 +25,14 @@ class Backlog:
         self._show()
 
     @contextmanager
-    def handling(self, times: Sequence[datetime]) -> Iterator[None]:
-        """A batch is being handled whose events happened at `times`; none if none was readable."""
-        if times:
-            age = (datetime.now(UTC) - min(times)).total_seconds()
-            metrics.OLDEST_UNHANDLED.begin(age)
+    def handling(self) -> Iterator[None]:
+        """A batch is being handled. How old its events are does not count: after an outage all of
+        them are, and are handled none the less."""
+        metrics.BATCH_IN_HAND.begin()
         try:
             yield
         finally:
-            metrics.OLDEST_UNHANDLED.end()
+            metrics.BATCH_IN_HAND.end()
 
     def handled(self, count: int) -> None:
         self._taken -= count

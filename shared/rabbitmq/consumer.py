@@ -116,7 +116,7 @@ class Consumer:
                 # These speak of the envelope and of fields, without their values.
                 await parking.park(message, str(error), logged=str(error))
         began = time.time()
-        with self._backlog.handling([event.time for _, event in events]):
+        with self._backlog.handling():
             after = await self._handle_together(parking, events) if events else []
         if telemetry.is_on():
             handled = [event for _, event in events]

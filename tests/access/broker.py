@@ -8,7 +8,12 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aiormq.exceptions import InvalidFrameError, ProbableAuthenticationError
 from yarl import URL
 
-from shared.rabbitmq.topology import EVENTS_EXCHANGE, EVENTS_LOG, LIVE_EXCHANGE
+from shared.rabbitmq.topology import (
+    EVENTS_EXCHANGE,
+    EVENTS_LOG,
+    LIVE_EXCHANGE,
+    SERVICE_QUEUES,
+)
 from tests.access.table import Access, Refused
 from tests.fixtures.rabbitmq import READER, SERVICES
 from tests.fixtures.servers import server_url
@@ -144,8 +149,6 @@ MAY_NOT: Mapping[str, Mapping[str, OnChannel]] = {
 }
 # What nobody but the one-shot job may.
 NOBODY_MAY: Mapping[str, OnChannel] = {
-    "put events into any queue, past the exchange": publish("notifier.events", exchange=""),
-    "write into the log": publish("circles.events.log", exchange=""),
     "declare a queue": declare("mine"),
     "declare an exchange": declare_exchange("mine"),
     "delete a queue": delete("notifier.events"),
@@ -153,6 +156,11 @@ NOBODY_MAY: Mapping[str, OnChannel] = {
     "delete the events exchange": delete_exchange(EVENTS_EXCHANGE),
     "empty a queue that is not its own": purge("somebody.events"),
     "have the log routed elsewhere": unbind(EVENTS_LOG, EVENTS_EXCHANGE, "#"),
+}
+# Until 0.2.0 whoever parks may, since the version before parks so; then nobody.
+PAST_THE_EXCHANGES: Mapping[str, OnChannel] = {
+    "put events into any queue, past the exchanges": publish("notifier.events", exchange=""),
+    "write into the log, past the exchanges": publish(EVENTS_LOG, exchange=""),
 }
 
 
@@ -162,7 +170,7 @@ def _as_another(who: str) -> Mapping[str, OnChannel]:
     puts: dict[str, OnChannel] = {"publish as another user (`user_id`)": forged}
     for owner in ("chat", "notifier"):
         if owner != who:
-            puts[f"put events into {whose(owner)} queue"] = publish(
+            puts[f"put events into {whose(owner)} queue by `{owner}.own`"] = publish(
                 f"{owner}.events", f"{owner}.own"
             )
     if who != "notifier":
@@ -175,6 +183,7 @@ CHANNELS = [
     for who in (*SERVICES, READER)
     for may, attempts in (
         (True, MAY[who]),
+        (who in SERVICE_QUEUES, PAST_THE_EXCHANGES),
         (False, {**MAY_NOT[who], **_as_another(who), **NOBODY_MAY}),
     )
     for what, attempt in attempts.items()

@@ -20,7 +20,8 @@ _BROKER = """
 ## At the broker
 
 Each service has a user of its own; `counter` stands for a program that
-[reads the log](../attach-a-service.md). The administrator's user is the one-shot job's.
+[reads the log](../attach-a-service.md). The administrator's user is the one-shot job's. What chat
+and the notifier may past the exchanges, the version before them needs to park; 0.2.0 takes it away.
 """
 _DATABASES = """
 ## At the databases

@@ -7,6 +7,8 @@ import logging
 import math
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import aio_pika
 import pytest
@@ -17,7 +19,7 @@ from shared.logs import set_up_logs
 from shared.outbox import watch
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq.publisher import Publisher
-from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES
+from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES, declare_topology
 from shared.supervision import Health
 from tests.builders import a_message_sent
 from tests.fixtures.metrics import counted
@@ -55,6 +57,10 @@ async def test_what_the_outbox_holds_ages_while_the_broker_is_away(
         await eventually(lambda: oldest() == 0)
 
 
+def in_hand() -> float:
+    return counted("circles_batch_in_hand_seconds")
+
+
 class Stuck:
     """A handler that waits until it is let go on."""
 
@@ -67,23 +73,35 @@ class Stuck:
         self.handled += len(events)
 
 
-async def test_events_that_wait_are_counted_and_age(broker: Broker, put: Put) -> None:
+async def test_events_that_wait_are_counted_and_a_batch_in_hand_ages(
+    broker: Broker, put: Put
+) -> None:
     def depth() -> float:
         return counted("circles_queue_depth")
-
-    def age() -> float:
-        return counted("circles_queue_oldest_seconds")
 
     handler, health = Stuck(), Health()
     async with consuming_with(broker, handler, health):
         await put(1, 2, 3)
         await eventually(lambda: depth() == 3)
-        await eventually(lambda: age() > 0)
-        first = age()
-        await eventually(lambda: age() > first)
+        await eventually(lambda: in_hand() > 0)
+        first = in_hand()
+        await eventually(lambda: in_hand() > first)
         handler.may_go_on.set()
         await eventually(lambda: handler.handled == 3)
-        await eventually(lambda: depth() == 0 and age() == 0)
+        await eventually(lambda: depth() == 0 and in_hand() == 0)
+
+
+async def test_a_batch_is_in_hand_since_it_was_taken_however_old_its_events(
+    broker: Broker, put: Put
+) -> None:
+    happened = datetime.now(UTC) - timedelta(hours=1)
+    handler = Stuck()
+    async with consuming_with(broker, handler, Health()):
+        await put(encode(replace(new_event(a_message_sent()), time=happened)))
+        await eventually(lambda: in_hand() > 0)
+        assert in_hand() < 60
+        handler.may_go_on.set()
+        await eventually(lambda: handler.handled == 1)
 
 
 async def test_parked_events_are_counted_at_the_next_look(
@@ -112,7 +130,7 @@ async def test_a_parked_queue_that_is_gone_stops_nothing(
             await eventually(lambda: handler.handled == 1)
             assert not health.missing
     finally:
-        await admin.declare_queue(QUEUE.parked, durable=True, arguments={"x-queue-type": "quorum"})
+        await declare_topology(broker.admin_url)
 
 
 @pytest.fixture

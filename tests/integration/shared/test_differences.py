@@ -1,9 +1,12 @@
 """A broker that lost something, or has it otherwise: the check says what, and changes nothing."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import asdict
+from pathlib import Path
 
 import aio_pika
 import aiohttp
@@ -14,7 +17,9 @@ from yarl import URL
 from launcher import topology as job
 from launcher.paths import ROOT
 from launcher.progress import Progress
+from launcher.running import RunningStack
 from shared.rabbitmq.differences import differences
+from shared.rabbitmq.provision import management_api
 from shared.rabbitmq.topology import (
     BINDINGS,
     EVENTS_EXCHANGE,
@@ -23,7 +28,8 @@ from shared.rabbitmq.topology import (
     QUEUES,
     declare_topology,
 )
-from tests.fixtures.rabbitmq import Broker, made_broker
+from tests.access.broker import publish
+from tests.fixtures.rabbitmq import SERVICES, Broker, made_broker
 from tests.fixtures.servers import RUN, server_url
 
 MANAGEMENT = "TEST_MANAGEMENT_URL"
@@ -146,3 +152,38 @@ async def test_cron_learns_it_from_the_exit_code(spoilt: Broker, channel: Abstra
         stdout=asyncio.subprocess.DEVNULL,
     )
     assert await process.wait() == job.DIFFERS
+
+
+async def _made_by_the_version_before(broker: Broker, channel: AbstractChannel) -> None:
+    """Without what chat parks through now, and without the right to it."""
+    await channel.exchange_delete("chat.own")
+    rights = {"configure": "^$", "write": r"^(circles\.events|amq\.default)$", "read": ".*"}
+    async with management_api(server_url(MANAGEMENT)) as (http, api):
+        user = URL(broker.url_of("chat")).user
+        async with http.put(f"{api}/permissions/{broker.run}/{user}", json=rights):
+            pass
+
+
+async def test_after_migrating_a_running_stack_its_new_services_can_park(
+    spoilt: Broker, channel: AbstractChannel, tmp_path: Path
+) -> None:
+    await _made_by_the_version_before(spoilt, channel)
+    stack = RunningStack(
+        port=0,
+        owner_urls={},
+        admin_database_url="",
+        environments={service: {"AMQP_URL": spoilt.url_of(service)} for service in SERVICES},
+        ready_urls={},
+        management_url=server_url(MANAGEMENT),
+    )
+    (tmp_path / "running.json").write_text(json.dumps(asdict(stack)))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "launcher", "migrate"),
+        cwd=ROOT,
+        env={**os.environ, "CIRCLES_STATE": str(tmp_path)},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == 0
+    assert await found(spoilt) == []
+    async with await aio_pika.connect(spoilt.url_of("chat")) as connection:
+        await publish("chat.events.parked", "chat.own")(await connection.channel())

@@ -8,7 +8,9 @@ from launcher.paths import ROOT
 from services.chat.settings import Settings as Chat
 from services.groups.settings import Settings as Groups
 from services.notifier.settings import Settings as Notifier
+from shared.outbox.relay import SETTLE_SECONDS
 from shared.settings import ServiceSettings
+from shared.web.server import LEAVING_SECONDS, SHUTDOWN_SECONDS
 
 SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "groups": Groups,
@@ -22,13 +24,22 @@ DOCKERFILES: Mapping[str, Path] = {
 }
 # Nobody's, in any image.
 USER = 65532
+# Read by `shared/telemetry.py` and the SDK behind it, past the settings.
+TELEMETRY = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+}
+# What a stop takes at most beside its drain. aiohttp counts its time-out for handlers and again for
+# connections.
+LEAVING_TO_SETTLED = LEAVING_SECONDS + 2 * SHUTDOWN_SECONDS + SETTLE_SECONDS
 # One of two that the settings ask for together.
 _KEYS = {"TOKEN_SECRET", "TOKEN_JWKS_URL"}
 
 
 def known(service: str) -> set[str]:
-    """The variables that the service's settings read."""
-    return {name.upper() for name in SETTINGS[service].model_fields}
+    """The variables that the service reads."""
+    return {name.upper() for name in SETTINGS[service].model_fields} | TELEMETRY
 
 
 def required(service: str) -> set[str]:

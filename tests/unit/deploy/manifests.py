@@ -34,9 +34,16 @@ def named(kind: str, name: str) -> Json:
     return found
 
 
+def template(workload: Json) -> Json:
+    """Of the pods that a Deployment, a Job or a CronJob starts."""
+    spec = workload["spec"]
+    found: Json = spec.get("jobTemplate", workload)["spec"]["template"]
+    return found
+
+
 def pod(workload: Json) -> Json:
-    """What a Deployment or a Job starts."""
-    found: Json = workload["spec"]["template"]["spec"]
+    """What it starts."""
+    found: Json = template(workload)["spec"]
     return found
 
 

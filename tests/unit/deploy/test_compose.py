@@ -10,7 +10,6 @@ from launcher.compose import NAMES
 from launcher.credentials import SERVICES
 from launcher.jobs import PARTS, variables_of
 from launcher.paths import ROOT
-from shared.web.server import SHUTDOWN_SECONDS
 from tests.unit.deploy import images
 from tests.unit.deploy.composed import ALL, CORE, SECRETS, TEXT, composed, config, service
 
@@ -57,6 +56,7 @@ def test_without_a_secret_nothing_starts_and_it_is_said_what_to_do(name: str) ->
 def test_a_service_is_told_what_it_needs_and_nothing_that_it_does_not_know(name: str) -> None:
     told = service(name)["environment"]
     assert not images.wrong_settings(name, told)
+    assert set(told) >= images.TELEMETRY
     # All of it, as the service would read it.
     values = {**images.baked(name), **told}
     images.SETTINGS[name].model_validate(
@@ -148,8 +148,7 @@ def test_everything_waits_for_what_it_needs() -> None:
 def test_a_stop_leaves_time_to_drain(name: str) -> None:
     drain = float(service(name)["environment"]["DRAIN_SECONDS"])
     grace = float(service(name)["stop_grace_period"].removesuffix("s"))
-    # aiohttp counts its time-out for handlers and again for connections.
-    assert grace >= drain + 2 * SHUTDOWN_SECONDS
+    assert grace >= drain + images.LEAVING_TO_SETTLED + 5
 
 
 def test_every_file_that_compose_names_is_there() -> None:
@@ -165,7 +164,7 @@ def test_every_file_that_compose_names_is_there() -> None:
 def test_images_of_others_are_named_with_a_version() -> None:
     for name in ALL:
         if image := service(name).get("image"):
-            assert re.search(r":\d", image), image
+            assert re.search(r":v?\d", image), image
 
 
 def test_everything_that_is_declared_is_used() -> None:

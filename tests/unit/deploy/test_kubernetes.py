@@ -10,7 +10,6 @@ import yaml
 
 from launcher.jobs import PARTS, variables_of
 from launcher.paths import ROOT
-from shared.web.server import SHUTDOWN_SECONDS
 from tests.unit.deploy import images
 from tests.unit.deploy.manifests import (
     FILES,
@@ -24,13 +23,14 @@ from tests.unit.deploy.manifests import (
     objects,
     pod,
     settings,
+    template,
 )
 
 # The oldest release that is still looked after by those who run clusters for others.
 KUBERNETES = "1.31"
 SERVICES = tuple(images.SETTINGS)
 DEPLOYMENTS = (*SERVICES, "gateway")
-WORKLOADS = [*objects("Deployment"), *objects("Job")]
+WORKLOADS = [*objects("Deployment"), *objects("Job"), *objects("CronJob")]
 
 
 def name_of(found: Json) -> str:
@@ -113,12 +113,29 @@ def test_a_job_is_told_everything_that_it_asks_for_and_no_more(part: str) -> Non
     assert container(job)["args"] == ["python", "-m", "launcher", "jobs", part]
 
 
+def test_the_check_of_the_broker_comes_again_and_tells_of_each_failure() -> None:
+    check = named("CronJob", "broker-check")
+    assert container(check)["args"] == ["python", "-m", "launcher", "topology", "--check"]
+    assert set(environment(check)) == {"MANAGEMENT_URL", "ADMIN_AMQP_URL"}
+    assert check["spec"]["concurrencyPolicy"] == "Forbid"
+    assert check["spec"]["jobTemplate"]["spec"]["backoffLimit"] == 0
+    assert pod(check)["restartPolicy"] == "Never"
+    assert "broker-check" in (ROOT / "docs/runbook.md").read_text()
+
+
 def test_no_secret_stands_in_a_file() -> None:
     assert not list(objects("Secret"))
     for workload in WORKLOADS:
         for variable, value in environment(workload).items():
             is_secret = re.search(r"SECRET|PASSWORD|(DATABASE|AMQP|OWNER|MANAGEMENT)_URL", variable)
             assert not is_secret or "secretKeyRef" in value, variable
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_spans_can_be_collected(name: str) -> None:
+    assert set(environment(named("Deployment", name))) >= images.TELEMETRY
+    reached = named("NetworkPolicy", "services")["spec"]["egress"]
+    assert 4318 in [port["port"] for rule in reached for port in rule["ports"]]
 
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
@@ -175,7 +192,7 @@ def test_a_stop_leaves_time_to_drain(name: str) -> None:
     deployment = named("Deployment", name)
     _, seconds = container(deployment)["lifecycle"]["preStop"]["exec"]["command"]
     drain = float(settings()["DRAIN_SECONDS"])
-    needed = float(seconds) + drain + 2 * SHUTDOWN_SECONDS
+    needed = float(seconds) + drain + images.LEAVING_TO_SETTLED
     assert pod(deployment)["terminationGracePeriodSeconds"] >= needed + 5
 
 
@@ -218,7 +235,7 @@ def test_what_is_not_allowed_by_name_is_refused() -> None:
     chosen = [
         spec["podSelector"]["matchLabels"] for spec in policies.values() if spec["podSelector"]
     ]
-    labels = [each["spec"]["template"]["metadata"]["labels"] for each in WORKLOADS]
+    labels = [template(each)["metadata"]["labels"] for each in WORKLOADS]
     for wanted in chosen:
         assert any(wanted.items() <= each.items() for each in labels)
     for each in labels:
