@@ -9,10 +9,21 @@ from shared.postgres.pool import Connection
 
 _DELETE_ENTRIES = """
 WITH first AS MATERIALIZED (
-    SELECT n.mailbox_id, n.seq FROM mailboxes m JOIN entries n ON n.mailbox_id = m.id
+    SELECT n.mailbox_id, n.seq, m.read_seq
+    FROM mailboxes m JOIN entries n ON n.mailbox_id = m.id
     WHERE m.user_id = $1 ORDER BY n.seq LIMIT $2
+), gone AS (
+    DELETE FROM entries e USING first WHERE e.mailbox_id = first.mailbox_id AND e.seq = first.seq
+    RETURNING NOT e.is_read AND e.seq > first.read_seq AS was_unread
+), counted AS (
+    SELECT count(*) AS number, count(*) FILTER (WHERE was_unread) AS unread FROM gone
+), lowered AS (
+    -- Counters that drift must not keep anybody from being erased.
+    UPDATE mailboxes m SET total = greatest(m.total - c.number, 0),
+                           unread = greatest(m.unread - c.unread, 0)
+    FROM counted c WHERE m.user_id = $1
 )
-DELETE FROM entries e USING first WHERE e.mailbox_id = first.mailbox_id AND e.seq = first.seq
+SELECT number FROM counted
 """
 _NAMING = """
 SELECT key, type, title, message, data FROM events
@@ -27,9 +38,8 @@ WHERE m.user_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
 
 
 async def delete_entries(connection: Connection, user_id: str, at_most: int) -> int:
-    """Delete the first entries of a locked mailbox; answers how many."""
-    done: str = await connection.execute(_DELETE_ENTRIES, user_id, at_most)
-    return int(done.split()[1])
+    """Delete the first entries of a locked mailbox, and lower its counters; answers how many."""
+    return int(await connection.fetchval(_DELETE_ENTRIES, user_id, at_most))
 
 
 async def delete_mailbox(connection: Connection, user_id: str) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.notifier.keys import MEMORY
+from services.notifier.storage import drift, people
 from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event, decode, new_event
 from shared.events.fact import Fact
@@ -122,6 +123,22 @@ async def test_their_inbox_presence_and_streams_are_gone(
         return await traces(database, MALLORY) == []
 
     await eventually(nothing_left)
+
+
+async def test_counters_are_right_between_the_batches_of_an_erasure(
+    bob: Reader, tell: Told, stored: Stored, database: OwnConnection
+) -> None:
+    """Else the drift check alerts while somebody with a large inbox is erased."""
+    await tell(a_message_sent(), a_message_sent())
+    await stored("bob", 2)
+    await bob.patch("/v1/notifications/read-all")
+    await tell(a_message_sent(), a_message_sent())
+    await stored("bob", 4)
+    await bob.patch("/v1/notifications/3/read")
+    for left in (3, 2, 1, 0):
+        assert await people.delete_entries(database, "bob", 1) == 1
+        [counted] = await drift.sample(database, 1, 100)
+        assert (counted.entries, counted.drifts) == (left, False)
 
 
 async def test_facts_from_before_that_come_late_do_not_bring_them_back(
