@@ -1,6 +1,6 @@
 """Facts without the people who were erased after they happened."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -45,6 +45,19 @@ async def without_erased(
         else event
         for event in events
     ]
+
+
+def cut_after_erasures(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """The events in parts, each of which ends with an erasure, or with the last of them: what comes
+    after an erasure may be of somebody who came back."""
+    part: list[Event] = []
+    for event in events:
+        part.append(event)
+        if isinstance(event.fact, Erasure):
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def people_of(fact: Fact) -> set[str]:

@@ -32,7 +32,9 @@ class Screening:
 
     async def note_erasures(self, events: Sequence[Event]) -> list[str]:
         """Note whom chat has erased; answers who. Raises DatabaseAway."""
-        facts = [event.fact for event in events if isinstance(event.fact, PersonErasedFromChat)]
-        for fact in facts:
-            await hear(self.outbox, self.memory, fact)
-        return [fact.user_id for fact in facts]
+        erased = []
+        for event in events:
+            if isinstance(event.fact, PersonErasedFromChat):
+                await hear(self.outbox, self.memory, event.fact, event.time)
+                erased.append(event.fact.user_id)
+        return erased

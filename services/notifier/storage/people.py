@@ -5,16 +5,25 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from shared.erasures.book import Erasure
 from shared.postgres.pool import Connection
 
+# What was stored after the erasure was heard of, and happened after it as well, is of somebody who
+# came back. Neither alone says so: clocks differ, and facts come late.
+#
+# The mailbox's id comes by a subquery, so that the index gives entries in order, and no more events
+# are looked up than entries go.
 _DELETE_ENTRIES = """
 WITH first AS MATERIALIZED (
-    SELECT n.mailbox_id, n.seq, m.read_seq
-    FROM mailboxes m JOIN entries n ON n.mailbox_id = m.id
-    WHERE m.user_id = $1 ORDER BY n.seq LIMIT $2
+    SELECT n.mailbox_id, n.seq FROM entries n
+    WHERE n.mailbox_id = (SELECT id FROM mailboxes WHERE user_id = $1)
+        AND coalesce((SELECT v.stored_at <= $2 OR v.created_at < $3
+                      FROM events v WHERE v.key = n.event_key), true)
+    ORDER BY n.seq LIMIT $4
 ), gone AS (
-    DELETE FROM entries e USING first WHERE e.mailbox_id = first.mailbox_id AND e.seq = first.seq
-    RETURNING NOT e.is_read AND e.seq > first.read_seq AS was_unread
+    DELETE FROM entries e USING first, mailboxes m
+    WHERE e.mailbox_id = first.mailbox_id AND e.seq = first.seq AND m.id = first.mailbox_id
+    RETURNING NOT e.is_read AND e.seq > m.read_seq AS was_unread
 ), counted AS (
     SELECT count(*) AS number, count(*) FILTER (WHERE was_unread) AS unread FROM gone
 ), lowered AS (
@@ -27,7 +36,9 @@ SELECT number FROM counted
 """
 _NAMING = """
 SELECT key, type, title, message, data FROM events
-WHERE key > $1 AND key <= $2 AND position($3 IN data) > 0 ORDER BY key FOR UPDATE
+WHERE key > $1 AND key <= $2 AND position($3 IN data) > 0
+    AND (stored_at <= $4 OR created_at < $5)
+ORDER BY key FOR UPDATE
 """
 _ENTRIES = """
 SELECT e.seq, v.type, v.title, v.message, v.data, v.created_at,
@@ -37,13 +48,20 @@ WHERE m.user_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
 """
 
 
-async def delete_entries(connection: Connection, user_id: str, at_most: int) -> int:
-    """Delete the first entries of a locked mailbox, and lower its counters; answers how many."""
-    return int(await connection.fetchval(_DELETE_ENTRIES, user_id, at_most))
+async def delete_entries(connection: Connection, erasure: Erasure, at_most: int) -> int:
+    """Delete the first entries of the person's locked mailbox, and lower its counters; answers how
+    many."""
+    user_id, heard, until = erasure.user_id, erasure.begun_at, erasure.until
+    return int(await connection.fetchval(_DELETE_ENTRIES, user_id, heard, until, at_most))
 
 
 async def delete_mailbox(connection: Connection, user_id: str) -> None:
-    await connection.execute("DELETE FROM mailboxes WHERE user_id = $1", user_id)
+    """Delete a mailbox without entries; others stay."""
+    await connection.execute(
+        "DELETE FROM mailboxes m WHERE user_id = $1"
+        " AND NOT EXISTS (SELECT FROM entries e WHERE e.mailbox_id = m.id)",
+        user_id,
+    )
 
 
 async def has_streams(connection: Connection, user_id: str) -> bool:
@@ -72,10 +90,13 @@ async def events_end(connection: Connection, after: int, at_most: int) -> int | 
 
 
 async def lock_naming(
-    connection: Connection, after: int, up_to: int, token: str
+    connection: Connection, after: int, up_to: int, erasure: Erasure
 ) -> list[asyncpg.Record]:
-    """The events with after < key <= up_to whose data have `token` in them, locked."""
-    return await connection.fetch(_NAMING, after, up_to, token)
+    """The events with after < key <= up_to that may name the person, locked: their data have the id
+    in them."""
+    return await connection.fetch(
+        _NAMING, after, up_to, erasure.token, erasure.begun_at, erasure.until
+    )
 
 
 async def rewrite(connection: Connection, events: Sequence[tuple[int, str, str, str]]) -> None:
