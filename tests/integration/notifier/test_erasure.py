@@ -217,6 +217,22 @@ async def test_an_erasure_that_is_heard_of_late_leaves_what_came_since(
     assert await mallory.unread() == 1
 
 
+async def test_an_erasure_is_heard_however_old_it_is(
+    start: Start, send: Send, database: OwnConnection
+) -> None:
+    """The notifier was away for a weekend, and keeps notifications for a day."""
+    replica = await start(notifications_kept_days=1)
+    await replica.person(MALLORY).poll()
+
+    async def was_seen() -> bool:
+        return (await data_of(replica.client, MALLORY))["lastSeen"] is not None
+
+    await eventually(was_seen)
+    await send([of_before(an_erasure(), days=3)])
+    await finished(database)
+    assert not await was_seen()
+
+
 async def test_a_group_called_like_their_id_keeps_its_name(
     bob: Reader, tell: Told, stored: Stored, database: OwnConnection
 ) -> None:
