@@ -2,9 +2,11 @@
 notifications that speak of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
+from services.notifier.storage.traces import READ_AT
 from shared.erasures.book import Erasure
 from shared.postgres.pool import Connection
 
@@ -40,12 +42,12 @@ WHERE key > $1 AND key <= $2 AND position($3 IN data) > 0
     AND (stored_at <= $4 OR created_at < $5)
 ORDER BY key FOR UPDATE
 """
-_ENTRIES = """
-SELECT e.seq, v.type, v.title, v.message, v.data, v.created_at,
-       e.is_read OR e.seq <= m.read_seq AS is_read
+_ENTRIES = f"""
+SELECT e.seq, v.type, v.title, v.message, v.data, v.created_at, v.trace_id,
+       e.is_read OR e.seq <= m.read_seq AS is_read, {READ_AT}
 FROM mailboxes m JOIN entries e ON e.mailbox_id = m.id JOIN events v ON v.key = e.event_key
 WHERE m.user_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3
-"""
+"""  # noqa: S608 - only a constant is put in
 
 
 async def delete_entries(connection: Connection, erasure: Erasure, at_most: int) -> int:
@@ -100,14 +102,24 @@ async def lock_naming(
 
 
 async def rewrite(connection: Connection, events: Sequence[tuple[int, str, str, str]]) -> None:
-    """Write title, message and data of events (by key) anew."""
+    """Write title, message and data of events (by key) anew, and forget their traces, whose ids
+    clients choose."""
     await connection.executemany(
-        "UPDATE events SET title = $2, message = $3, data = $4 WHERE key = $1", events
+        "UPDATE events SET title = $2, message = $3, data = $4, trace_id = NULL WHERE key = $1",
+        events,
     )
 
 
 async def last_seen(connection: Connection, user_id: str) -> asyncpg.Record | None:
     return await connection.fetchrow("SELECT last_seen FROM presence WHERE user_id = $1", user_id)
+
+
+async def last_read_all(connection: Connection, user_id: str) -> datetime | None:
+    """When the person last marked everything as read, as far as that was noted."""
+    moment: datetime | None = await connection.fetchval(
+        "SELECT read_all_at FROM mailboxes WHERE user_id = $1", user_id
+    )
+    return moment
 
 
 async def entries(

@@ -2,8 +2,11 @@
 person no more."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+import pytest
 
 from services.notifier.storage import drift, people
 from shared.erasures.book import Erasure
@@ -30,6 +33,8 @@ from tests.fixtures.erasing import data_of, traces
 from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told, eventually
 from tests.integration.notifier.people import Reader
 
+# Clients choose it, and may put a name in.
+TRACE = "6d616c6c6f72792d3766336100000000"
 # Her name is her id with a capital, as the builders call people.
 MALLORY, NAME = "mallory-7f3a", "Mallory-7f3a"
 
@@ -174,6 +179,24 @@ async def test_facts_from_before_that_come_late_do_not_bring_them_back(
     assert "message.new" not in [entry["type"] for entry in inbox[1:]]
     assert MALLORY not in str(inbox) and NAME not in str(inbox)
     assert await traces(database, MALLORY, NAME, "a secret") == []
+
+
+@pytest.mark.usefixtures("notifier")
+async def test_no_trace_of_what_they_did_is_kept(
+    tell: Told, send: Send, stored: Stored, database: OwnConnection
+) -> None:
+    did = a_group_updated(by=MALLORY, to=("bob",))
+    stored_before, late = (
+        replace(of_before(did, days=2), traceparent=f"00-{TRACE}-b7ad6b7169203331-01")
+        for _ in range(2)
+    )
+    await send([stored_before])
+    await stored("bob", 1)
+    assert len(await traces(database, TRACE)) == 1
+    await erased(database, tell)
+    await send([late])
+    await stored("bob", 2)
+    assert await traces(database, TRACE) == []
 
 
 async def test_who_comes_back_later_is_told_of_as_anybody(
