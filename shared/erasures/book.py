@@ -24,7 +24,7 @@ SELECT (SELECT max(erased_until) FROM erasures) AS latest,
        EXISTS (SELECT FROM erasures WHERE finished_at IS NULL) AS at_work
 """
 _AT_WORK = """
-SELECT id, user_id, begun_at, finished_at, erased::text FROM erasures
+SELECT id, user_id, erased_until AS until, begun_at FROM erasures
 WHERE finished_at IS NULL ORDER BY begun_at LIMIT $1
 """
 _COUNT = """
@@ -44,10 +44,12 @@ ORDER BY erased_until
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """Somebody to be erased here."""
+    """Somebody to be erased here. `begun_at`, by the database's clock, it was noted; facts from
+    before `until` are of them."""
 
     id: UUID
     user_id: str
+    until: datetime
     begun_at: datetime
 
     @property
@@ -77,9 +79,12 @@ def pseudonym(erasure_id: UUID) -> str:
     return f"erased-{erasure_id.hex}"
 
 
-async def begin(connection: Connection, erasure_id: UUID, person: bytes, user_id: str) -> bool:
-    """Note that `user_id` is to be erased; False when this erasure was noted before."""
-    until = datetime.now(UTC) + ON_THE_WAY
+async def begin(
+    connection: Connection, erasure_id: UUID, person: bytes, user_id: str, moment: datetime
+) -> bool:
+    """Note that `user_id` is to be erased; False when this erasure was noted before. `moment` is
+    when that was said, which may be long ago: somebody may have come back since."""
+    until = moment + ON_THE_WAY
     done: str = await connection.execute(_BEGIN, erasure_id, person, user_id, until)
     return done.endswith(" 1")
 
@@ -95,7 +100,7 @@ async def present(connection: Connection, person: bytes) -> UUID | None:
 async def at_work(connection: Connection, at_most: int) -> list[Erasure]:
     """Those that are not finished here, oldest first."""
     rows = await connection.fetch(_AT_WORK, at_most)
-    return [Erasure(row["id"], row["user_id"], row["begun_at"]) for row in rows]
+    return [Erasure(**row) for row in rows]
 
 
 async def count(connection: Connection, erasure_id: UUID, what: str, number: int) -> None:

@@ -1,6 +1,6 @@
 """Facts without the people who were erased after they happened."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ P = TypeVar("P", bound=Person)
 
 # Where facts name people, by the names of the fields.
 _PERSON = ("actor", "removed", "member", "reader")
+# Those of them whose doing it is.
+_DOER = ("actor", "reader")
 _PEOPLE = ("members", "added")
 _ID = ("sender_id", "created_by")
 _IDS = ("audience", "delivered_to")
@@ -23,8 +25,8 @@ _IDS = ("audience", "delivered_to")
 async def without_erased(
     database: Database, memory: Memory, events: Sequence[Event]
 ) -> Sequence[Event]:
-    """The events, those from before somebody's erasure without that person. Their ids stay. Raises
-    DatabaseAway."""
+    """The events, those from before somebody's erasure without that person, and what the person did
+    without its trace, whose id clients choose. The events' own ids stay. Raises DatabaseAway."""
     # As a rule the task that erases has looked: a batch must not wait for a statement of its own.
     latest = memory.looked_up
     if latest is None:
@@ -40,11 +42,24 @@ async def without_erased(
         return events
     of_late = {event.id for event in late}
     return [
-        replace(event, fact=fact_without(event.fact, gone))
+        _event_without(event, gone)
         if event.id in of_late and (gone := pseudonyms(erased, event.time))
         else event
         for event in events
     ]
+
+
+def cut_after_erasures(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """The events in parts, each of which ends with an erasure, or with the last of them: what comes
+    after an erasure may be of somebody who came back."""
+    part: list[Event] = []
+    for event in events:
+        part.append(event)
+        if isinstance(event.fact, Erasure):
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def people_of(fact: Fact) -> set[str]:
@@ -58,6 +73,12 @@ def people_of(fact: Fact) -> set[str]:
         named.update(person.user_id for person in getattr(fact, name, ()))
     named.add(getattr(getattr(fact, "group", None), "created_by", None))
     return {user_id for user_id in named if user_id is not None}
+
+
+def _event_without(event: Event, gone: Mapping[str, str]) -> Event:
+    doers = (getattr(getattr(event.fact, name, None), "user_id", None) for name in _DOER)
+    traceparent = None if any(doer in gone for doer in doers) else event.traceparent
+    return replace(event, fact=fact_without(event.fact, gone), traceparent=traceparent)
 
 
 def fact_without(fact: Fact, gone: Mapping[str, str]) -> Fact:

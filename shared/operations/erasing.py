@@ -1,8 +1,9 @@
 """Erasures among what is replayed: carried out where they stand, before what came after them."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from shared.erasures.facts import cut_after_erasures
 from shared.erasures.work import Erasing
 from shared.events.envelope import Event
 from shared.events.fact import Erasure
@@ -20,25 +21,13 @@ def erasing_on_the_way(handle: Handle, erasing: Erasing) -> Handle:
 
     async def handled(events: Sequence[Event]) -> int:
         new = 0
-        for part in _parts(events):
+        for part in cut_after_erasures(events):
             new += await handle(part)
             if isinstance(part[-1].fact, Erasure):
                 await _finish(erasing)
         return new
 
     return handled
-
-
-def _parts(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
-    """The events, cut after each erasure."""
-    part: list[Event] = []
-    for event in events:
-        part.append(event)
-        if isinstance(event.fact, Erasure):
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 async def _finish(erasing: Erasing) -> None:

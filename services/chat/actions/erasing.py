@@ -35,7 +35,7 @@ async def hear(outbox: Outbox, memory: Memory, event: Event) -> bool:
         await erasure_answers.add(connection, fact.erasure_id, answer)
         if isinstance(fact, PersonErasedFromGroups):
             person = memory.hash(fact.user_id)
-            begun = await book.begin(connection, fact.erasure_id, person, fact.user_id)
+            begun = await book.begin(connection, fact.erasure_id, person, fact.user_id, event.time)
     memory.forget_what_was_looked_up()
     return begun
 

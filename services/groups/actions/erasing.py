@@ -6,6 +6,7 @@ say of the person has been recorded.
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.groups.actions.facts import person, roster, state
@@ -34,7 +35,7 @@ async def ask_to_erase(outbox: Outbox, memory: Memory, user_id: str) -> UUID:
         if (present := await book.present(connection, hashed)) is not None:
             return present
         erasure_id = uuid7()
-        await book.begin(connection, erasure_id, hashed, user_id)
+        await book.begin(connection, erasure_id, hashed, user_id, datetime.now(UTC))
     return erasure_id
 
 

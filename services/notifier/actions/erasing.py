@@ -2,7 +2,7 @@
 notifications of others say of them."""
 
 from collections.abc import AsyncGenerator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.notifier.scrubbing import Words, people_in, without
 from services.notifier.storage import mailboxes, people
@@ -24,17 +24,19 @@ WRITTEN_DOWN = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=10)
 
 
-async def hear(outbox: Outbox, memory: Memory, fact: PersonErasedFromChat) -> None:
-    """Chat has erased somebody: begin here."""
+async def hear(
+    outbox: Outbox, memory: Memory, fact: PersonErasedFromChat, moment: datetime
+) -> None:
+    """Chat has erased somebody, and said so at `moment`: begin here."""
     async with outbox.transaction() as connection:
         person = memory.hash(fact.user_id)
-        await book.begin(connection, fact.erasure_id, person, fact.user_id)
+        await book.begin(connection, fact.erasure_id, person, fact.user_id, moment)
     memory.forget_what_was_looked_up()
 
 
 async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
-    """Take the person out of everything that the notifier holds, in batches. What may have to wait
-    comes before the long walk through all events."""
+    """Take the person out of everything that the notifier holds, in batches; what came since is of
+    somebody else. What may have to wait comes before the long walk through all events."""
     async with work.batch() as batch:
         streams = await people.has_streams(batch.connection, erasure.user_id)
         if erasure.age < WRITTEN_DOWN or (streams and erasure.age < PATIENCE):
@@ -46,7 +48,7 @@ async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
     while removed >= ENTRIES:
         async with work.batch() as batch:
             await mailboxes.lock(batch.connection, erasure.user_id)
-            removed = await people.delete_entries(batch.connection, erasure.user_id, ENTRIES)
+            removed = await people.delete_entries(batch.connection, erasure, ENTRIES)
             if removed < ENTRIES:
                 await people.delete_mailbox(batch.connection, erasure.user_id)
             batch.erased("entries", removed)
@@ -66,7 +68,7 @@ async def erase(erasure: Erasure, work: Work) -> AsyncGenerator[None, None]:
 async def _rewrite(connection: Connection, after: int, up_to: int, erasure: Erasure) -> int:
     rewritten = []
     pseudonyms = {erasure.user_id: erasure.pseudonym}
-    for row in await people.lock_naming(connection, after, up_to, erasure.token):
+    for row in await people.lock_naming(connection, after, up_to, erasure):
         # The same letters may be the name of a group, or a message.
         if erasure.user_id not in people_in(row["data"]):
             continue

@@ -19,9 +19,14 @@ async def data(request: web.Request) -> web.StreamResponse:
     user_id = user_id_in_path(request)
     async with request.app[DATABASE].connection() as connection:
         seen = await people.last_seen(connection, user_id)
+        read_all_at = await people.last_read_all(connection, user_id)
     return await write_document(
         request,
-        {"userId": user_id, "lastSeen": timestamp(seen["last_seen"]) if seen else None},
+        {
+            "userId": user_id,
+            "lastSeen": timestamp(seen["last_seen"]) if seen else None,
+            "readAllAt": timestamp(read_all_at) if read_all_at else None,
+        },
         {"notifications": _notifications(request, user_id)},
     )
 
@@ -39,6 +44,8 @@ async def _notifications(request: web.Request, user_id: str) -> Rows:
                 "message": row["message"],
                 "data": from_json(row["data"]),
                 "isRead": row["is_read"],
+                "readAt": timestamp(row["read_at"]) if row["read_at"] else None,
+                "traceId": row["trace_id"],
                 "createdAt": timestamp(row["created_at"]),
             }
             for row in rows

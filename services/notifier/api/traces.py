@@ -82,7 +82,9 @@ async def one(request: web.Request) -> web.Response:
         found = await traces.one(connection, user_id, seq)
     if found is None:
         raise NotificationNotFound
-    return json_response(_answer(found, await request.app[STREAMS].remembering.of(user_id, seq)))
+    stored_at = 0.0 if found.persisted_at is None else found.persisted_at.timestamp()
+    remembered = await request.app[STREAMS].remembering.of(user_id, seq, stored_at)
+    return json_response(_answer(found, remembered))
 
 
 def _answer(entry: EntryTrace, replicas: Sequence[Remembered]) -> Trace:

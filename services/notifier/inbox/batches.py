@@ -15,6 +15,7 @@ from services.notifier.streams.awaited import Awaited
 from services.notifier.streams.hub import Hub, Push
 from services.notifier.streams.live import Live
 from shared import telemetry
+from shared.erasures.facts import cut_after_erasures
 from shared.events.envelope import Event
 from shared.postgres.pool import Database
 from shared.trace_context import is_sampled
@@ -61,15 +62,20 @@ class Batches:
 
         erased: list[str] = []
         try:
-            events = await self._screening.screened(events)
-            await store(self._database, events, landed)
-            erased += await self._screening.note_erasures(events)
+            for part in cut_after_erasures(events):
+                erased += await self._take(part, landed)
         except BaseException:
             self._hub.push(landed.pushes)
             raise
         if erased:
             self._erasing.set()
         return push
+
+    async def _take(self, events: Sequence[Event], landed: "Landed") -> list[str]:
+        """Store part of a batch; answers who is to be erased."""
+        events = await self._screening.screened(events)
+        await store(self._database, events, landed)
+        return await self._screening.note_erasures(events)
 
 
 class Landed:

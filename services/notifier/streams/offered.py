@@ -18,6 +18,9 @@ from services.notifier.streams.connection import Written
 
 # Writes remembered, of all streams together; about 4 MB.
 REMEMBERED = 20_000
+# By so much the clocks of replicas and of the database may differ. Whoever comes back after an
+# erasure is told nothing in the first minute: what was written before is older than this.
+CLOCKS_DIFFER_SECONDS = 30.0
 
 
 class Offer(NamedTuple):
@@ -63,17 +66,24 @@ class Offers:
     def acknowledged(self, user_id: str, seq: int) -> None:
         self._acks.append(Ack(user_id, seq, time.time()))
 
-    def of(self, user_id: str, seq: int) -> list[Offer]:
-        """The writes that held this entry, oldest first."""
+    def of(self, user_id: str, seq: int, stored_at: float) -> list[Offer]:
+        """The writes that held this entry, stored at `stored_at` in epoch seconds, oldest first.
+
+        Those from before that held another entry with this position: of somebody with the same id,
+        who was erased."""
+        since = stored_at - CLOCKS_DIFFER_SECONDS
         return [
             Offer(first, last, to.stream_id, at, to.counts)
             for to, first, last, at in self.written
-            if to.user_id == user_id and first <= seq <= last
+            if to.user_id == user_id and first <= seq <= last and at >= since
         ]
 
-    def ack_of(self, user_id: str, seq: int) -> datetime | None:
-        """When a client first proved that it has this entry."""
-        found = (a.at for a in self._acks if a.user_id == user_id and a.seq >= seq)
+    def ack_of(self, user_id: str, seq: int, stored_at: float) -> datetime | None:
+        """When a client first proved that it has this entry, stored at `stored_at`."""
+        since = stored_at - CLOCKS_DIFFER_SECONDS
+        found = (
+            a.at for a in self._acks if a.user_id == user_id and a.seq >= seq and a.at >= since
+        )
         first = next(found, None)
         return None if first is None else moment(first)
 

@@ -63,17 +63,19 @@ class Remembering:
         self._asked: dict[str, _Question] = {}
         self._answering: set[asyncio.Task[None]] = set()
 
-    async def of(self, user_id: str, seq: int) -> list[Remembered]:
-        """What this replica and those that answer in time remember. Raises DatabaseAway."""
+    async def of(self, user_id: str, seq: int, stored_at: float) -> list[Remembered]:
+        """What this replica and those that answer in time remember of an entry that was stored at
+        `stored_at`, in epoch seconds. Raises DatabaseAway."""
         async with self._database.connection() as connection:
             others = await presence.count_others(connection, self._offers.replica)
-        mine = self._own(user_id, seq)
+        mine = self._own(user_id, seq, stored_at)
         if not others:
             return [mine]
         key, question = str(uuid4()), _Question(others)
         self._asked[key] = question
         try:
-            await self._fanout.say(to_json({"asked": {"id": key, "user": user_id, "seq": seq}}))
+            asked = {"id": key, "user": user_id, "seq": seq, "stored": stored_at}
+            await self._fanout.say(to_json({"asked": asked}))
             with suppress(TimeoutError):
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await question.all_there.wait()
@@ -91,21 +93,23 @@ class Remembering:
             self._asked[answered["id"]].take(_decoded(answered))
 
     def _tell(self, asked: Mapping[str, Any]) -> None:
-        own = self._own(asked["user"], int(asked["seq"]))
+        # Replicas of the version before do not say when.
+        stored_at = float(asked.get("stored", 0.0))
+        own = self._own(asked["user"], int(asked["seq"]), stored_at)
         answer = to_json({"remembered": {"id": asked["id"], **_encoded(own)}})
         task = asyncio.create_task(self._fanout.say(answer))
         # The loop itself keeps only weak references.
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
-    def _own(self, user_id: str, seq: int) -> Remembered:
+    def _own(self, user_id: str, seq: int, stored_at: float) -> Remembered:
         offers = self._offers
         written = [
             Written(offer.stream_id, moment(offer.at), offer.counts)
-            for offer in offers.of(user_id, seq)
+            for offer in offers.of(user_id, seq, stored_at)
             if offer.stream_id is not None
         ]
-        proof = offers.ack_of(user_id, seq)
+        proof = offers.ack_of(user_id, seq, stored_at)
         return Remembered(offers.replica, offers.since, tuple(written), proof)
 
 

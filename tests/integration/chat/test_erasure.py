@@ -112,10 +112,14 @@ async def test_a_fact_from_before_that_comes_late_does_not_bring_them_back(
     assert notice["content"] == "Deleted account created the group"
 
 
-async def test_who_comes_back_later_is_somebody_new(world: World, alice: Member) -> None:
-    await erased(world)
-    # Facts that are on their way count as from before.
-    await world.database.execute("UPDATE erasures SET erased_until = now() - interval '1 second'")
+async def test_who_comes_back_later_is_somebody_new(
+    world: World, alice: Member, facts: Facts
+) -> None:
+    fact = PersonErasedFromGroups(erasure_id=uuid7(), user_id=MALLORY, erased={})
+    # Facts that are on their way, for a minute, count as from before.
+    said_at = datetime.now(UTC) - timedelta(minutes=2)
+    await world.publish("groups", Event(uuid7(), fact.TYPE, said_at, fact))
+    await facts.eventually(1, PersonErasedFromChat)
     mallory = world.person(MALLORY, "Reformed")
     group = await mallory.creates_group(alice)
     await mallory.sends(group, "I am back")

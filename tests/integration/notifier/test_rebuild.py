@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,9 @@ import asyncpg
 import pytest
 
 from services.notifier.streams import store_watch
+from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event, new_event
+from shared.ids import uuid7
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq.parked import opened_parked
 from shared.rabbitmq.publisher import Publish, Publisher
@@ -154,6 +157,31 @@ async def test_a_rebuild_makes_nobodys_history_new(
     await stored("carol", end + 1)
     polled = (await replica.person("carol").poll()).body["notifications"]
     assert [entry["data"]["content"] for entry in polled] == ["new"]
+
+
+async def test_who_came_back_after_an_erasure_keeps_what_is_theirs(
+    environment: dict[str, str], send: Send, database: OwnConnection
+) -> None:
+    group = a_group()
+    facts = [
+        a_message_sent(group, 1, "a secret", sender="mallory"),
+        PersonErasedFromChat(erasure_id=uuid7(), user_id="mallory", erased={}),
+        a_message_sent(group, 2, "I am back", sender="mallory"),
+        a_message_sent(group, 3, "welcome", to=("mallory",)),
+    ]
+    first = datetime.now(UTC) - timedelta(days=len(facts))
+    await send(
+        [
+            Event(uuid7(), fact.TYPE, first + timedelta(days=day), fact)
+            for day, fact in enumerate(facts)
+        ]
+    )
+    code, said = await operate(environment, "replay", "--rebuild")
+    assert code == 0, said
+    gone, *since = await entries(database)
+    assert gone[0] == "bob" and "mallory" not in str(gone).lower()
+    assert [(row[0], row[5]) for row in since] == [("bob", "I am back"), ("mallory", "welcome")]
+    assert "Mallory" in str(since[0])
 
 
 async def test_while_the_database_is_gone_events_wait_and_none_is_parked(

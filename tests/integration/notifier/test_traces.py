@@ -6,6 +6,7 @@ from typing import Any
 from shared.events.envelope import new_event
 from shared.postgres.pool import OwnConnection
 from tests.builders import a_group, a_message_sent
+from tests.fixtures.erasing import data_of
 from tests.integration.notifier.conftest import (
     Replica,
     Send,
@@ -17,6 +18,7 @@ from tests.integration.notifier.conftest import (
 from tests.integration.notifier.people import Reader
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 SENT = a_message_sent(a_group(), content="nothing of this", to=("bob",))
 
 
@@ -42,7 +44,7 @@ async def delivered(reader: Reader) -> dict[str, Any]:
 
 
 async def test_an_owner_sees_the_whole_way_of_a_notification(bob: Reader, send: Send) -> None:
-    event = new_event(SENT, f"00-{TRACE}-b7ad6b7169203331-01")
+    event = new_event(SENT, TRACEPARENT)
     async with bob.listening() as stream:
         await send([event])
         await stream.take(1)
@@ -120,6 +122,22 @@ async def test_read_all_has_a_time_and_an_earlier_one_has_none_any_more(
     assert (await trace_of(bob))["readAt"] is None
 
 
+async def test_an_export_of_a_person_has_what_is_kept_of_ways(
+    notifier: Replica, bob: Reader, send: Send, stored: Stored
+) -> None:
+    await send([new_event(SENT, TRACEPARENT), new_event(SENT), new_event(SENT)])
+    await stored("bob", 3)
+    assert (await data_of(notifier.client, "bob"))["readAllAt"] is None
+    await bob.patch("/v1/notifications/1/read")
+    await bob.patch("/v1/notifications/read-all")
+    held = await data_of(notifier.client, "bob")
+    ways = [await trace_of(bob, id_) for id_ in ("1", "2", "3")]
+    for name in ("traceId", "readAt"):
+        assert [entry[name] for entry in held["notifications"]] == [way[name] for way in ways]
+    assert ways[0]["traceId"] == TRACE
+    assert held["readAllAt"] == ways[2]["readAt"] is not None
+
+
 async def test_nobody_else_can_follow_it(
     notifier: Replica, bob: Reader, tell: Told, stored: Stored
 ) -> None:
@@ -156,6 +174,26 @@ async def test_whichever_replica_is_asked_all_of_them_answer(start: Start, tell:
             names = {replica["replica"].partition("-")[0] for replica in found["offered"]}
             assert names == {"a", "b"}
             assert [len(replica["streams"]) for replica in found["offered"]] == [1, 1]
+
+
+async def test_what_an_erased_person_with_the_same_id_was_shown_is_left_out(
+    start: Start, tell: Told, database: OwnConnection
+) -> None:
+    first, second = await start(replica="a"), await start(replica="b")
+    bob = first.person("bob")
+    async with bob.listening() as here, second.person("bob").listening() as there:
+        await tell(SENT)
+        await here.take(1)
+        await there.take(1)
+        await bob.post("/v1/sse/ack", {"cursor": here.cursor})
+    found = await trace_of(bob)
+    assert [len(replica["streams"]) for replica in found["offered"]] == [1, 1]
+    assert found["acknowledgedAt"] is not None
+    # Who came back has an entry with this position, too, and has seen nothing of it.
+    await database.execute("UPDATE events SET stored_at = stored_at + interval '1 minute'")
+    found = await trace_of(bob)
+    assert [replica["streams"] for replica in found["offered"]] == [[], []]
+    assert found["deliveredAt"] is found["acknowledgedAt"] is None
 
 
 async def test_a_replica_that_does_not_answer_is_left_out(
