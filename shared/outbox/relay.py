@@ -18,6 +18,7 @@ from shared.logs import get_logger
 from shared.outbox.record import Outbox
 from shared.outbox.spans import record_published
 from shared.outbox.watch import OutboxWatch
+from shared.pace import Pace
 from shared.postgres.pool import COMMAND_SECONDS, SERVER_SETTINGS, OwnConnection
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
 from shared.supervision import Health, running
@@ -34,6 +35,8 @@ PRUNE_BATCH = 1000
 PRUNE_EVERY_SECONDS = 60.0
 PRUNE_AGAIN_SECONDS = 1.0
 NOTIFY_DEBOUNCE_SECONDS = 0.005
+# Facts that come one right behind the other are published together.
+PACE_SECONDS = 0.01
 # How long a stop may wait for a broker or a database that is away: what stays is published later.
 SETTLE_SECONDS = 2.0
 # The lock lives as long as its session. When a network loses the one at work without a word, the
@@ -140,7 +143,9 @@ class Relay:
     async def _relay(self, connection: OwnConnection, publish: Publish) -> None:
         loop = asyncio.get_running_loop()
         prune_at = loop.time()
+        pace = Pace(PACE_SECONDS)
         while True:
+            await pace.next()
             # Cleared before the read: a commit during the read wakes the next round.
             self._committed.clear()
             rows = await connection.fetch(_UNPUBLISHED, BATCH)

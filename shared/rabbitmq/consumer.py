@@ -18,6 +18,7 @@ from shared import failpoints, metrics, telemetry, trace_context
 from shared.errors import Unavailable
 from shared.events.envelope import Event, Undecodable, UnknownFact, decode
 from shared.logs import get_logger
+from shared.pace import Pace
 from shared.rabbitmq.backlog import Backlog
 from shared.rabbitmq.connection import connected
 from shared.rabbitmq.parking import ParkingPlace
@@ -33,6 +34,8 @@ BATCH = 500
 HANDLER_SECONDS = 30.0
 RETRY_SECONDS = 0.5
 QUEUE_CHECK_SECONDS = 5.0
+# Events that come one right behind the other are handled together.
+PACE_SECONDS = 0.01
 
 # Handles a batch in order and commits. May return what to do before the batch is acknowledged: who
 # dies while doing it gets, or leaves to another, the batch once more.
@@ -70,12 +73,13 @@ class Consumer:
                 self._queue.parked,
             )
             gathered: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
+            pace = Pace(PACE_SECONDS)
             async with asyncio.TaskGroup() as tasks:
                 await self._subscribe(channel, gathered)
                 tasks.create_task(self._watch(channel, aside))
                 self._health.up(self.PART)
                 while True:
-                    batch = await _take(gathered)
+                    batch = await _take(gathered, pace)
                     await self._settle(channel, parking, batch)
 
     async def _subscribe(
@@ -183,8 +187,9 @@ def _alone(events: Sequence[Event]) -> Iterator[None]:
         yield
 
 
-async def _take(gathered: asyncio.Queue[DeliveredMessage]) -> list[DeliveredMessage]:
+async def _take(gathered: asyncio.Queue[DeliveredMessage], pace: Pace) -> list[DeliveredMessage]:
     batch = [await gathered.get()]
+    await pace.next()
     while len(batch) < BATCH and not gathered.empty():
         batch.append(gathered.get_nowait())
     return batch

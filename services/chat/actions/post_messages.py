@@ -15,11 +15,14 @@ from services.chat.domain.messages import Draft
 from shared import telemetry, trace_context
 from shared.errors import Unavailable
 from shared.outbox.record import Outbox
+from shared.pace import Pace
 
 # Transactions at once: one runs while the other commits.
 TRANSACTIONS = 2
 # Groups waited for at once, each with a connection of its own.
 WAITED_FOR = 3
+# Messages that come one right behind the other share a transaction.
+PACE_SECONDS = 0.004
 # Messages in one transaction; beyond it their groups' locks are held for too long.
 TOGETHER = 100
 
@@ -33,6 +36,7 @@ class Posting:
         self._moved = moved
         self._waiting: list[Call] = []
         self._workers = 0
+        self._pace = Pace(PACE_SECONDS)
         # Groups that one of the workers has locked: the other would only find them taken.
         self._busy: set[UUID] = set()
         self._lanes: dict[UUID, list[Call]] = {}
@@ -69,7 +73,7 @@ class Posting:
 
     async def _work(self) -> None:
         try:
-            while calls := self._next():
+            while calls := await self._next():
                 groups = {call.group_id for call in calls}
                 self._busy |= groups
                 try:
@@ -79,9 +83,12 @@ class Posting:
         finally:
             self._workers -= 1
 
-    def _next(self) -> list[Call]:
+    async def _next(self) -> list[Call]:
         """What one transaction may take of what waits: other calls of busy groups stay, for the
         worker that has those groups now."""
+        if not self._waiting:
+            return []
+        await self._pace.next()
         free = [call for call in self._waiting if call.group_id not in self._busy][:TOGETHER]
         taken = set(free)
         self._waiting = [call for call in self._waiting if call not in taken]

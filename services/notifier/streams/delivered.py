@@ -11,7 +11,7 @@ from shared.postgres.pool import DatabaseAway
 from shared.supervision import Health
 
 # The first note of a quiet time is flushed at once; then at most this often.
-FLUSH_EVERY_SECONDS = 0.05
+FLUSH_EVERY_SECONDS = 0.1
 SETTLE_SECONDS = 5.0
 
 
