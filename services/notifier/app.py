@@ -9,6 +9,7 @@ from aiohttp import web
 from services.notifier.actions.erasing import erase, told
 from services.notifier.api import LOCAL_SIGN_IN, ROUTES
 from services.notifier.api.addresses import cap_addresses
+from services.notifier.api.limits import choose_limit
 from services.notifier.inbox.batches import Batches
 from services.notifier.inbox.screening import Screening
 from services.notifier.keys import (
@@ -47,7 +48,12 @@ SIGN_IN_PATHS = frozenset({"/v1/local"})
 
 def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web.Application:
     """`end` ends this process; it is called when the store was replaced under it."""
-    app = new_app(settings, public=OPENING_PATHS | SIGN_IN_PATHS, lasting=OPENING_PATHS)
+    app = new_app(
+        settings,
+        choose_limit=choose_limit(),
+        public=OPENING_PATHS | SIGN_IN_PATHS,
+        lasting=OPENING_PATHS,
+    )
     app.middlewares.append(cap_addresses(settings.streams_per_address, OPENING_PATHS))
     app[SETTINGS] = settings
     app[END] = end

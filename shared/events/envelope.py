@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from shared.events.fact import Fact
 from shared.events.registry import FACTS
 from shared.ids import uuid7
+from shared.trace_context import parsed
 
 F = TypeVar("F", bound=Fact)
 
@@ -119,7 +120,9 @@ def decode(body: bytes) -> Event:
         envelope = envelope_class.model_validate_json(body, strict=True)
     except ValueError as error:
         raise Undecodable(f"{head.type} breaks its contract: {_short(error)}") from error
-    return Event(envelope.id, envelope.type, envelope.time, envelope.data, envelope.traceparent)
+    # What is none is as good as none: it must not keep anybody from being told.
+    traceparent = parsed(envelope.traceparent)
+    return Event(envelope.id, envelope.type, envelope.time, envelope.data, traceparent)
 
 
 def _short(error: ValueError) -> str:

@@ -35,6 +35,8 @@ async def serving(
     async def part(_: web.Request, response: web.StreamResponse) -> None:
         if stop.is_set():
             response.force_close()
+            # By now aiohttp has written its own headers, and would close without a word.
+            response.headers["Connection"] = "close"
 
     app.on_response_prepare.append(part)
     runner = web.AppRunner(

@@ -1,8 +1,11 @@
 """Where a notification is: its owner can follow it, and nobody else."""
 
+from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
+from services.notifier.api.limits import TRACES_BURST
 from shared.events.envelope import new_event
 from shared.postgres.pool import OwnConnection
 from tests.builders import a_group, a_message_sent
@@ -206,3 +209,22 @@ async def test_a_replica_that_does_not_answer_is_left_out(
         await stream.take(1)
         [replica] = (await trace_of(only.person("bob")))["offered"]
     assert len(replica["streams"]) == 1
+
+
+async def test_nobody_keeps_the_replicas_busy_with_questions(
+    bob: Reader, send: Send, stored: Stored
+) -> None:
+    await send([new_event(SENT)])
+    await stored("bob", 1)
+    answers = [await bob.get("/v1/notifications/1/trace") for _ in range(TRACES_BURST + 20)]
+    assert {answer.status for answer in answers} == {HTTPStatus.OK, HTTPStatus.TOO_MANY_REQUESTS}
+    # All else counts apart.
+    assert (await bob.get("/v1/notifications")).status == HTTPStatus.OK
+
+
+async def test_a_trace_that_is_none_keeps_nobody_from_being_told(
+    bob: Reader, send: Send, stored: Stored
+) -> None:
+    await send([replace(new_event(SENT), traceparent="x\0")])
+    await stored("bob", 1)
+    assert (await trace_of(bob))["traceId"] is None

@@ -1,0 +1,68 @@
+"""Who is alone is served at once; who comes in a crowd shares."""
+
+import asyncio
+
+import pytest
+
+from shared import pace
+from shared.pace import Pace
+
+SECONDS = 0.01
+
+
+class Clock:
+    """A loop's time that passes only where somebody waits or works."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.waits: list[float] = []
+
+    def time(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(round(seconds, 6))
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(asyncio, "get_running_loop", lambda: clock)
+    monkeypatch.setattr(pace.asyncio, "sleep", clock.sleep)
+    return clock
+
+
+async def test_after_a_quiet_time_nobody_waits(clock: Clock) -> None:
+    rounds = Pace(SECONDS)
+    for _ in range(3):
+        await rounds.next()
+        clock.now += SECONDS * 2
+    assert clock.waits == []
+
+
+async def test_after_a_round_that_took_longer_nobody_waits(clock: Clock) -> None:
+    rounds = Pace(SECONDS)
+    await rounds.next()
+    clock.now += SECONDS
+    await rounds.next()
+    assert clock.waits == []
+
+
+async def test_short_rounds_begin_one_pace_apart(clock: Clock) -> None:
+    rounds = Pace(SECONDS)
+    begun = []
+    for _ in range(4):
+        await rounds.next()
+        begun.append(round(clock.now, 6))
+        clock.now += SECONDS / 10
+    assert begun == [100.0, 100.01, 100.02, 100.03]
+
+
+async def test_two_who_wait_at_once_have_a_turn_each(clock: Clock) -> None:
+    rounds = Pace(SECONDS)
+    await rounds.next()
+    waiting = [rounds.next(), rounds.next()]
+    for each in waiting:
+        await each
+    assert clock.now == pytest.approx(100.0 + 2 * SECONDS)
