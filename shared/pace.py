@@ -9,7 +9,7 @@ class Pace:
     The first round after a quiet time begins at once, and so does the next one after a round that
     took longer: only short rounds, one right behind the other, wait for more to share them. What a
     round costs, costs the same for one and for ten; without a pace a busy service makes as many
-    as its CPU has time for.
+    as its CPU has time for (decision 21).
     """
 
     def __init__(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from shared.supervision import Health
 # For what a crash left, and what other replicas noted.
 SWEEP_SECONDS = 1.0
 # Between two rounds, so that under load each tells many groups.
-BREATHER_SECONDS = 0.05
+BREATHER_SECONDS = 0.1
 LAG_CHECK_SECONDS = 0.5
 
 

@@ -2,7 +2,7 @@
 
 The broker's callback only appends; one worker takes what has gathered, hands it to the service's
 handler, lets it be pushed, and acknowledges all of it. Idle, a batch is one event and nothing
-waits; under load batches grow by themselves.
+waits; under load batches keep a pace, and grow.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ HANDLER_SECONDS = 30.0
 RETRY_SECONDS = 0.5
 QUEUE_CHECK_SECONDS = 5.0
 # Events that come one right behind the other are handled together.
-PACE_SECONDS = 0.01
+PACE_SECONDS = 0.02
 
 # Handles a batch in order and commits. May return what to do before the batch is acknowledged: who
 # dies while doing it gets, or leaves to another, the batch once more.

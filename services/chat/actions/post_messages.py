@@ -1,7 +1,7 @@
 """Sending messages: those that arrive while a transaction runs share the next one.
 
-Nothing waits by a timer: alone, a message has a transaction of its own; under load a commit, which
-costs the same for one and for a hundred, serves all that gathered meanwhile. A group whose row
+Alone, a message has a transaction of its own, at once; under load a commit, which costs the same
+for one and for a hundred, serves all that gathered since the one before began. A group whose row
 somebody else holds is waited for apart, so that it holds up nobody but its own members.
 """
 
@@ -22,7 +22,7 @@ TRANSACTIONS = 2
 # Groups waited for at once, each with a connection of its own.
 WAITED_FOR = 3
 # Messages that come one right behind the other share a transaction.
-PACE_SECONDS = 0.004
+PACE_SECONDS = 0.005
 # Messages in one transaction; beyond it their groups' locks are held for too long.
 TOGETHER = 100
 
