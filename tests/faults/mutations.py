@@ -63,8 +63,8 @@ MUTATIONS: Sequence[Mutation] = (
             ),
             Edit(
                 RELAY,
-                "        prune_at = loop.time()\n        while True:",
-                "        prune_at = loop.time()\n        seen = 0\n        while True:",
+                "        pace = Pace(PACE_SECONDS)\n        while True:",
+                "        pace = Pace(PACE_SECONDS)\n        seen = 0\n        while True:",
             ),
             Edit(
                 RELAY,

@@ -53,7 +53,10 @@ def allowed_by(schema: Json) -> st.SearchStrategy[Any]:
                 optional={name: each for name, each in fields.items() if name not in must},
             )
         case "object":
-            return st.dictionaries(st.text(), ANYTHING, max_size=4)
+            inner = schema.get("additionalProperties")
+            # true and {} are both: anything.
+            values = allowed_by(inner) if isinstance(inner, dict) and inner else ANYTHING
+            return st.dictionaries(st.text(), values, max_size=4)
         case "array":
             low, high = schema.get("minItems", 0), schema.get("maxItems", 4)
             return st.lists(allowed_by(schema["items"]), min_size=low, max_size=min(high, 4))
