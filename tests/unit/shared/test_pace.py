@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from shared import pace
 from shared.pace import Pace
 
 SECONDS = 0.01
@@ -29,7 +28,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: clock)
-    monkeypatch.setattr(pace.asyncio, "sleep", clock.sleep)
+    monkeypatch.setattr(asyncio, "sleep", clock.sleep)
     return clock
 
 
