@@ -19,6 +19,7 @@ from shared.web.observing import observe
 from shared.web.openapi import PATH as DOCUMENT_PATH
 from shared.web.openapi import add_openapi
 from shared.web.problems import problems
+from shared.web.receiving import receive_first
 
 HEALTH = web.AppKey("health", Health)
 DATABASE = web.AppKey("database", Database)
@@ -55,6 +56,7 @@ def new_app(
             cors(settings.allowed_origins),
             identify(verifier, PUBLIC_PATHS | {DOCUMENT_PATH, "/internal/"} | public),
             limit_rates(choose_limit or (lambda _: calls)),
+            receive_first,
         ],
     )
     app[HEALTH] = health

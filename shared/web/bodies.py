@@ -70,21 +70,26 @@ async def read_body(request: web.Request, model: type[Body]) -> Body:
         raise HttpProblem(
             415, "unsupported_media_type", "Send JSON, with `Content-Type: application/json`."
         )
+    value = decode_json(await received(request))
+    if not isinstance(value, dict):
+        raise HttpProblem(400, "unreadable", "The body must be a JSON object.")
+    return validated(model, value)
+
+
+async def received(request: web.Request) -> bytes:
+    """The body, whole. Raises HttpProblem for what breaks off (400) or is slow (408), and
+    HTTPRequestEntityTooLarge."""
     # What is announced need not come before it is refused.
     if (request.content_length or 0) > MAX_BODY:
         raise web.HTTPRequestEntityTooLarge(MAX_BODY, request.content_length or 0)
     try:
         async with asyncio.timeout(READ_SECONDS):
-            raw = await request.read()
+            return await request.read()
     except TimeoutError:
         raise HttpProblem(408, "request_timeout", "The body did not arrive in time.") from None
     except (ConnectionError, web.RequestPayloadError):
         # The client was cut off, or frames its body wrongly: nothing of ours failed.
         raise HttpProblem(400, "unreadable", "The body broke off.") from None
-    value = decode_json(raw)
-    if not isinstance(value, dict):
-        raise HttpProblem(400, "unreadable", "The body must be a JSON object.")
-    return validated(model, value)
 
 
 def validated(model: type[Body], value: dict[str, Any]) -> Body:

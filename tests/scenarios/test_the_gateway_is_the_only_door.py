@@ -197,6 +197,62 @@ async def test_too_large_a_body_is_refused_however_it_comes(alice: User, bob: Us
     assert is_problem(answer, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
+BROKEN_CHUNKS = b"5\r\naaaaaXX\r\nzz\r\n"
+LONG_CHUNKS = b"".join(b"2000\r\n%b\r\n" % (b"a" * 0x2000) for _ in range(12)) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("framing", "body", "status"),
+    [
+        (f"Content-Length: {LIMIT + 1}", b"a" * (LIMIT + 1), 413),
+        ("Transfer-Encoding: chunked", LONG_CHUNKS, 413),
+        ("Transfer-Encoding: chunked", BROKEN_CHUNKS, 400),
+    ],
+    ids=["announced", "chunked", "broken"],
+)
+async def test_what_is_refused_for_its_body_was_not_done(
+    alice: User, bob: User, stack: Stack, framing: str, body: bytes, status: int
+) -> None:
+    group = await alice.creates_group(bob)
+    message = await alice.sends(group, "Still there")
+    await stack.settled()
+    notified = (await bob.whole_inbox())[-1]
+    calls = [
+        (alice, "DELETE", f"/v1/messages/{message['id']}"),
+        (bob, "POST", f"/v1/messages/{message['id']}/read"),
+        (bob, "POST", f"/v1/groups/{group['id']}/leave"),
+        (alice, "DELETE", f"/v1/groups/{group['id']}/members/{bob.id}"),
+        (alice, "DELETE", f"/v1/groups/{group['id']}"),
+        (bob, "DELETE", f"/v1/notifications/{notified['id']}"),
+        (bob, "GET", "/v1/groups"),
+    ]
+    for user, method, path in calls:
+        assert await raw_status(stack, user, method, path, framing, body) == status, path
+    # Whoever was at work on it would have done it by now.
+    await alice.sends(group, "So is Bob")
+    await stack.settled()
+    texts = [each["content"] for each in await bob.history(group) if each["type"] == "text"]
+    assert texts == ["Still there", "So is Bob"]
+    assert (await alice.status_of(message))["readBy"] == []
+    assert [each["id"] for each in await bob.whole_inbox()].count(notified["id"]) == 1
+
+
+async def raw_status(
+    stack: Stack, user: User, method: str, path: str, framing: str, body: bytes
+) -> int:
+    host, _, port = stack.url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n"
+        f"Authorization: {user.headers['Authorization']}\r\n{framing}\r\n\r\n".encode()
+        + body
+    )
+    async with asyncio.timeout(20):
+        line = await reader.readline()
+    writer.transport.abort()
+    return int(line.split()[1])
+
+
 async def test_who_is_cut_off_while_sending_holds_up_nobody(
     alice: User, bob: User, stack: Stack
 ) -> None:

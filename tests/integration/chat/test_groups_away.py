@@ -15,7 +15,6 @@ from shared.web import peer
 from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import Member, World, started_chat
 
-
 # As many as find a connection to the database at once: who waits for one may be refused.
 MANY = 5
 
