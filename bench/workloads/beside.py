@@ -23,8 +23,15 @@ async def beside_peers(context: Context, stack: Stack) -> Section:
             systems += [rooms, replace(rooms, per_member=True, name="ejabberd, per member")]
         except LaunchError as error:
             context.skip("ejabberd", str(error))
-        try:
-            systems.append(await cleanup.enter_async_context(running_synapse(context)))
-        except LaunchError as error:
-            context.skip("Synapse", str(error))
+        if context.quick:
+            context.skip("Synapse", "making its accounts takes longer than a short run may")
+        else:
+            await _add_synapse(context, systems, cleanup)
         return await durable(context, stack, systems)
+
+
+async def _add_synapse(context: Context, systems: list[System], cleanup: AsyncExitStack) -> None:
+    try:
+        systems.append(await cleanup.enter_async_context(running_synapse(context)))
+    except LaunchError as error:
+        context.skip("Synapse", str(error))

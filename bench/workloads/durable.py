@@ -47,6 +47,7 @@ class Level:
 
 
 _JUDGED = "80 %"
+LEVELS = (("idle", 0.0, 1), ("half", 0.5, 1), (_JUDGED, 0.8, 3))
 _HELD_AIMS = {2: "≥1,500", 100: "≥40,000", 1000: "≥40,000"}
 
 
@@ -85,7 +86,7 @@ async def _one_size(
             await system.gather(generator, SHAPES[size], size)
             loaded.append(Loaded(system, generator, size))
         rates = {one.system.name: await find_rate(context, one, section) for one in loaded}
-        for label, share, turns in (("idle", 0.0, 1), ("half", 0.5, 1), ("80 %", 0.8, 3)):
+        for label, share, turns in LEVELS[:: 2 if context.quick else 1]:
             await _compare(context, loaded, Level(label, share, turns), rates, section)
     held = [(name, rate * (size - 1)) for name, rate in rates.items()]
     section.bars.append(Bars(f"Highest rate held, groups of {size}", "notifications/s", held))

@@ -42,7 +42,7 @@ async def group_sizes(context: Context, stack: Stack) -> Section:
         ),
     )
     costs: dict[int, float] = {}
-    for size in SIZES if not context.quick else (2, 20, 100):
+    for size in SIZES if not context.quick else (2, 100):
         rate = min(MOST_MESSAGES_PER_SECOND, NOTIFICATIONS_PER_SECOND / (size - 1))
         found = await _loaded(context, stack, size, rate, section)
         if found is None:
