@@ -38,5 +38,8 @@ async def rebuild(progress: Progress) -> int:
     with progress.step("Notifiers are ready"):
         await wait_until_ready("The notifiers are", stack.ready_urls[SERVICE])
     if code:
-        progress.warn("The rebuild is not complete. Put right what it names and run it again.")
+        progress.warn(
+            "Something is not back; it is named above. What nobody can read stays away, as before. "
+            "For the rest: put it right, and run this again."
+        )
     return code

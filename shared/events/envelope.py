@@ -128,5 +128,8 @@ def decode(body: bytes) -> Event:
 def _short(error: ValueError) -> str:
     """The error without the input, which may hold people's messages."""
     if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+        return "; ".join(
+            ": ".join(filter(None, (".".join(map(str, e["loc"])), e["msg"])))
+            for e in error.errors()[:5]
+        )
     return str(error).splitlines()[0][:200]

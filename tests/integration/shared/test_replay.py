@@ -206,7 +206,7 @@ async def test_what_fails_costs_itself_alone_and_is_named(own: Broker) -> None:
     # Which is found first depends on what the log hands over at a time.
     assert sorted(tally.failures) == [
         "offset 1: ValueError: no",
-        "offset 2: not a valid CloudEvents envelope: : Invalid JSON: expected ident at line 1"
+        "offset 2: not a valid CloudEvents envelope: Invalid JSON: expected ident at line 1"
         " column 2",
     ]
 

@@ -121,6 +121,11 @@ def test_what_breaks_the_contract_is_refused(body: bytes) -> None:
         decode(body)
 
 
+def test_a_refusal_names_no_place_where_there_is_none() -> None:
+    with pytest.raises(Undecodable, match=r"^not a valid CloudEvents envelope: Invalid JSON"):
+        decode(b"no event")
+
+
 def test_a_refusal_does_not_repeat_what_people_wrote() -> None:
     body = with_data(lambda data: data["message"].update(seq=0, content="a secret"))
     with pytest.raises(Undecodable) as refusal:
