@@ -58,6 +58,9 @@ ON_CIRCLES: Mapping[str, Callable[[Context, Stack], Awaitable[Section]]] = {
     "time": time_running,
 }
 
+# The short form leaves them out, unless they are asked for: it has three minutes.
+_LONG = ("resume", "stages", "profiles")
+
 
 async def run(progress: Progress, quick: bool, words: list[str]) -> int:
     """Run the workloads whose names have one of `words`, or all; 1 when any run was void."""
@@ -71,6 +74,10 @@ async def run(progress: Progress, quick: bool, words: list[str]) -> int:
     with held(HOME, "A benchmark"):
         await end_leftovers(HOME)
         context = Context(await build(progress), progress, quick)
+        if quick and not words:
+            chosen = [name for name in chosen if name not in _LONG]
+            for name in _LONG:
+                context.skip(name, "not in the short form")
         sections = [await _timed(progress, n, ALONE[n](context)) for n in chosen if n in ALONE]
         if on_circles := [name for name in chosen if name in ON_CIRCLES]:
             async with running_stack(progress) as stack:
