@@ -1,7 +1,7 @@
 """Waiting for services and gateway to be ready; one that dies meanwhile ends the wait."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 import aiohttp
@@ -50,16 +50,12 @@ async def _wait(process: Process, url: str) -> None:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    timeout = aiohttp.ClientTimeout(total=5)
-    async with aiohttp.ClientSession(timeout=timeout) as http:
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                await until(ended_or_ready)
-        except TimeoutError:
+    async with _calling() as http:
+        if not await _in_time(ended_or_ready):
             raise LaunchError(
                 f"{process.name} is not ready after {START_SECONDS:.0f} s: {answer}. "
                 f"Its log: {shown(process.log)}"
-            ) from None
+            )
 
 
 async def wait_until_ready(who: str, urls: Sequence[str]) -> None:
@@ -72,12 +68,23 @@ async def wait_until_ready(who: str, urls: Sequence[str]) -> None:
         except (aiohttp.ClientError, TimeoutError):
             return False
 
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as http:
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                await until(ready)
-        except TimeoutError:
+    async with _calling() as http:
+        if not await _in_time(ready):
             raise LaunchError(
                 f"{who} not ready after {START_SECONDS:.0f} s. "
                 f"The logs are in {shown(STATE / 'logs')}."
-            ) from None
+            )
+
+
+def _calling() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5))
+
+
+async def _in_time(condition: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether it came true within START_SECONDS."""
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            await until(condition)
+    except TimeoutError:
+        return False
+    return True

@@ -101,7 +101,7 @@ class Town:
             # The replica that is killed takes its streams with it.
             with suppress(aiohttp.ClientError):
                 async with person.stream():
-                    await asyncio.sleep(0.5)
+                    await person.inbox()
             await person.get("/v1/sse/poll?timeout=1")
             await person.get("/v1/sse/poll?timeout=0&after=e1-99")
             await person.creates_group(other)
@@ -172,10 +172,14 @@ async def test_draw_one_message(stack: Stack, http: aiohttp.ClientSession) -> No
     async def complete() -> bool:
         return "push to a stream" in [span["name"] for span in spans_of(stack, trace_id)]
 
+    async def delivered() -> bool:
+        return bool((await bob.get(f"{notification}/trace")).body["isDelivered"])
+
+    notification = f"/v1/notifications/{told[-1]['id']}"
     await eventually(complete)
-    await asyncio.sleep(1)
-    await bob.patch(f"/v1/notifications/{told[-1]['id']}/read")
-    followed = await bob.get(f"/v1/notifications/{told[-1]['id']}/trace")
+    await eventually(delivered)
+    await bob.patch(f"{notification}/read")
+    followed = await bob.get(f"{notification}/trace")
     assert followed.body["traceId"] == trace_id
     (FOLDER / "trace.json").write_text(json.dumps(followed.body, indent=2) + "\n")
     bars = as_bars(spans_of(stack, trace_id))
