@@ -1,6 +1,7 @@
 """Notifications go when they were kept long enough: in order, from all counters, and never so that
 a client misses one without a word."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -38,19 +39,32 @@ async def sweep(environment: dict[str, str]) -> None:
     await Retention(environment["database_url"], sweeps, 60.0, Health()).sweep()
 
 
+Outlived = Callable[[float, int], Awaitable[None]]
+
+
+@pytest.fixture
+def outlived(database: OwnConnection, environment: dict[str, str]) -> Outlived:
+    """Has events become old, as `age` says, and a sweep come by."""
+
+    async def outlived(days: float, up_to: int) -> None:
+        await age(database, days, up_to)
+        await sweep(environment)
+
+    return outlived
+
+
 async def test_what_is_old_is_gone_and_the_counters_stay_right(
     bob: Reader,
     tell: Told,
     stored: Stored,
     database: OwnConnection,
-    environment: dict[str, str],
+    outlived: Outlived,
 ) -> None:
     await tell(*(a_message_sent(seq=seq) for seq in range(1, 7)))
     await stored("bob", 6)
     await bob.patch("/v1/notifications/2/read")
     await bob.delete("/v1/notifications/3")
-    await age(database, 92, 4)
-    await sweep(environment)
+    await outlived(92, 4)
     page = (await bob.get("/v1/notifications")).body
     assert [entry["id"] for entry in page["notifications"]] == ["6", "5"]
     assert page["pagination"]["total"] == 2
@@ -64,16 +78,14 @@ async def test_what_was_read_all_at_once_is_not_counted_twice(
     bob: Reader,
     tell: Told,
     stored: Stored,
-    database: OwnConnection,
-    environment: dict[str, str],
+    outlived: Outlived,
 ) -> None:
     await tell(a_message_sent(seq=1), a_message_sent(seq=2))
     await stored("bob", 2)
     await bob.patch("/v1/notifications/read-all")
     await tell(a_message_sent(seq=3))
     await stored("bob", 3)
-    await age(database, 92, 2)
-    await sweep(environment)
+    await outlived(92, 2)
     assert await bob.unread() == 1
     assert [entry["id"] for entry in await bob.inbox()] == ["3"]
 
@@ -82,13 +94,11 @@ async def test_a_cursor_below_what_is_kept_is_told_to_reload(
     bob: Reader,
     tell: Told,
     stored: Stored,
-    database: OwnConnection,
-    environment: dict[str, str],
+    outlived: Outlived,
 ) -> None:
     await tell(*(a_message_sent(seq=seq) for seq in range(1, 5)))
     await stored("bob", 4)
-    await age(database, 92, 2)
-    await sweep(environment)
+    await outlived(92, 2)
     async with bob.stream("1") as stream:
         await stream.next()
         reset = await stream.next()
@@ -119,8 +129,8 @@ async def test_more_than_a_batch_goes_in_as_many_transactions_as_it_takes(
     tell: Told,
     stored: Stored,
     database: OwnConnection,
-    environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
+    outlived: Outlived,
 ) -> None:
     for name in ("EVENTS", "MAILBOXES", "ENTRIES"):
         monkeypatch.setattr(retention, name, 2)
@@ -128,8 +138,7 @@ async def test_more_than_a_batch_goes_in_as_many_transactions_as_it_takes(
     people = [f"user-{number}" for number in range(7)]
     await tell(*(a_message_sent(seq=seq, to=["bob", *people]) for seq in range(1, 8)))
     await stored("bob", 7)
-    await age(database, 92, 5)
-    await sweep(environment)
+    await outlived(92, 5)
     rows = await database.fetch("SELECT floor_seq, total, unread FROM mailboxes")
     assert {tuple(row) for row in rows} == {(5, 2, 2)}
     assert await database.fetchval("SELECT count(*) FROM entries") == 2 * len(rows)
@@ -141,7 +150,7 @@ async def test_an_event_stays_as_long_as_an_entry_could_refer_to_it(
     tell: Told,
     stored: Stored,
     database: OwnConnection,
-    environment: dict[str, str],
+    outlived: Outlived,
 ) -> None:
     """Transactions side by side may give keys in another order than positions."""
     await tell(a_message_sent(seq=1), a_message_sent(seq=2))
@@ -149,8 +158,7 @@ async def test_an_event_stays_as_long_as_an_entry_could_refer_to_it(
     await database.execute(
         "UPDATE entries SET event_key = (SELECT sum(event_key) FROM entries) - event_key"
     )
-    await age(database, 90.5, 2)
-    await sweep(environment)
+    await outlived(90.5, 2)
     assert len(await bob.inbox()) == 2, "the first one is not old, and none is a hole"
 
 
