@@ -109,8 +109,7 @@ class Landed:
                 attributes={"recipients": len(recipients), "events": together},
             )
         if self._awaited is not None:
-            self._awaited.committed(recipients, self.committed_at, "here")
-            self._awaited.traced(recipients, self.committed_at, notice.traceparent)
+            self._awaited.committed(recipients, self.committed_at, "here", notice.traceparent)
 
 
 def _recorded(traceparent: str | None) -> str | None:

@@ -43,26 +43,27 @@ class Awaited:
         self._sample: _Frame | None = None
         self._forget_at = 0.0
 
-    def committed(self, recipients: Sequence[Recipient], at: float, stored: str) -> None:
-        """These entries were committed at `at`, in epoch seconds. One sample at a time: a second
-        would tell the same of the same flush."""
+    def committed(
+        self, recipients: Sequence[Recipient], at: float, stored: str, traceparent: str | None
+    ) -> None:
+        """These entries were committed at `at`, in epoch seconds; their event belongs to this
+        trace, in which their frames shall show."""
         if at >= self._forget_at:
             self._forget(at)
-        if not recipients or self._sample is not None:
-            return
+        if self._sample is None and recipients:
+            self._take_sample(recipients, at, stored)
+        if traceparent is not None and telemetry.is_on() and is_sampled(traceparent):
+            listening = [r for r in recipients if self._listens(r.user_id)]
+            for recipient in listening[:FRAMES_OF_A_TRACE]:
+                self._await(recipient, _Frame(recipient.seq, at, traceparent=traceparent))
+
+    def _take_sample(self, recipients: Sequence[Recipient], at: float, stored: str) -> None:
+        """One at a time: a second would tell the same of the same flush."""
         for recipient in random.choices(recipients, k=TRIES):  # noqa: S311 - a sample, no secret
             if self._listens(recipient.user_id):
                 self._sample = _Frame(recipient.seq, at, stored=stored)
                 self._await(recipient, self._sample)
                 return
-
-    def traced(self, recipients: Sequence[Recipient], at: float, traceparent: str | None) -> None:
-        """The event of these entries belongs to a trace, in which their frames shall show."""
-        if traceparent is None or not telemetry.is_on() or not is_sampled(traceparent):
-            return
-        listening = [r for r in recipients if self._listens(r.user_id)]
-        for recipient in listening[:FRAMES_OF_A_TRACE]:
-            self._await(recipient, _Frame(recipient.seq, at, traceparent=traceparent))
 
     def written(self, user_id: str, seq: int, stream_id: UUID | None) -> None:
         """A stream of `user_id` was written to, up to `seq`."""

@@ -100,8 +100,7 @@ class Live:
         """Before they are pushed, which may write at once."""
         for push, trace in zip_longest(pushes, traces):
             if push is not None and push.recipients:
-                self._awaited.committed(push.recipients, at, "elsewhere")
-                self._awaited.traced(push.recipients, at, trace)
+                self._awaited.committed(push.recipients, at, "elsewhere", trace)
 
 
 def look_all(hub: Hub) -> None:
