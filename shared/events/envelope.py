@@ -126,10 +126,13 @@ def decode(body: bytes) -> Event:
 
 
 def _short(error: ValueError) -> str:
-    """The error without the input, which may hold people's messages."""
+    """The error without the input, which may hold people's messages, on one line that a header may
+    hold: a single character of the input is in some of them, and can be a line's end."""
     if isinstance(error, ValidationError):
-        return "; ".join(
+        words = "; ".join(
             ": ".join(filter(None, (".".join(map(str, e["loc"])), e["msg"])))
             for e in error.errors()[:5]
         )
-    return str(error).splitlines()[0][:200]
+    else:
+        words = str(error).splitlines()[0][:200]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)

@@ -126,6 +126,13 @@ def test_a_refusal_names_no_place_where_there_is_none() -> None:
         decode(b"no event")
 
 
+def test_a_refusal_stays_on_one_line() -> None:
+    body = encode(new_event(a_message_sent())).replace(b'"id":"', b'"id":"\xe2\x80\xa8', 1)
+    with pytest.raises(Undecodable) as refusal:
+        decode(body)
+    assert str(refusal.value).isprintable()
+
+
 def test_a_refusal_does_not_repeat_what_people_wrote() -> None:
     body = with_data(lambda data: data["message"].update(seq=0, content="a secret"))
     with pytest.raises(Undecodable) as refusal:
