@@ -134,7 +134,7 @@ async def calls_go_on(ground: Ground) -> None:
         answer = await ground.victim.get(f"/v1/groups/{ground.scene.group_id}")
         assert (answer.status, answer.body["id"]) == (HTTPStatus.OK, ground.scene.group_id)
         assert await ground.victim.conversations()
-        assert (await ground.victim.inbox())[0]["type"] == "group.invite"
+        assert (await ground.victim.inbox())[-1]["type"] == "group.invite"
 
 
 async def test_no_crooked_request_does_more_than_it_is_answered_for(
