@@ -7,4 +7,5 @@ pytest_plugins = (
     "tests.fixtures.services",
     "tests.fixtures.spans",
     "tests.fixtures.stack",
+    "tests.sharing",
 )

@@ -1,10 +1,14 @@
 """Groups, members, the inbox: what the lists and dialogs show, and what others see of it."""
 
+import asyncio
 import re
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.visitor import Visitor
+
+# One question for each of two changes.
+MOST_EARLY = 2
 
 
 async def details(visitor: Visitor) -> Locator:
@@ -38,6 +42,45 @@ async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> No
     await expect(alice.page.get_by_text("No conversations yet.")).to_be_visible()
     await expect(bob.page.locator(".system").last).to_have_text(f"{alice.name} left")
     await expect(bobs.get_by_role("listitem")).to_have_count(1)
+
+
+async def test_changes_that_are_heard_together_are_each_noticed(
+    alice: Visitor, bob: Visitor
+) -> None:
+    await alice.starts_group("Band", bob)
+    await bob.opens("Band")
+    bobs = await details(bob)
+    dialog = await details(alice)
+    heard = asyncio.Event()
+    early: list[Route] = []
+
+    async def late(route: Route) -> None:
+        """At first, the history as it was before the second change had its notice."""
+        if len(early) == MOST_EARLY:
+            await route.fallback()
+            return
+        early.append(route)
+        await heard.wait()
+        answer = await (await route.fetch()).json()
+        answer["messages"] = [m for m in answer["messages"] if not m["content"].endswith(" left")]
+        await route.fulfill(json=answer)
+
+    await bob.page.route(re.compile(r"/messages\?after="), late)
+    await dialog.get_by_role("combobox", name=f"Change {bob.name}").select_option("Hand over")
+    await confirms(alice, "Hand over")
+    await dialog.get_by_role("button", name="Leave group").click()
+    await confirms(alice, "Leave")
+    await expect(bobs.get_by_role("listitem")).to_have_count(1)
+    heard.set()
+    await expect(bob.page.locator(".system")).to_have_text(
+        [
+            f"{alice.name} created the group",
+            f"{alice.name} handed the group over to {bob.name}",
+            f"{alice.name} left",
+        ]
+    )
+    assert len(early) == MOST_EARLY
+    await bob.page.unroute_all(behavior="wait")
 
 
 async def test_a_notice_that_nobody_is_told_of_comes_before_the_next_message(

@@ -1,5 +1,7 @@
 """Reloads, dropped connections and dying services: each message is there once, in its place."""
 
+import asyncio
+import re
 from http import HTTPStatus
 
 from playwright.async_api import Route, expect
@@ -24,6 +26,32 @@ async def test_a_reload_keeps_who_is_signed_in_and_what_is_open(
     await bob.is_connected()
     await alice.writes("After")
     await bob.sees("Before", "Meanwhile", "After")
+
+
+async def test_what_happens_while_a_conversation_loads_is_in_it(
+    alice: Visitor, bob: Visitor
+) -> None:
+    await alice.starts_group("Trip", bob)
+    for text in ("Kept", "Taken back"):
+        await alice.writes(text)
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        """The answer is from before what is told meanwhile."""
+        answer = await route.fetch()
+        asked.set()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await bob.page.route(re.compile(r"/messages\?limit="), late)
+    await bob.row("Trip").click()
+    await asked.wait()
+    await alice.deletes("Taken back")
+    await alice.writes("Meanwhile")
+    await expect(bob.row("Trip")).to_contain_text("Meanwhile")
+    told.set()
+    await bob.sees("Kept", "Message deleted", "Meanwhile")
+    await bob.page.unroute_all(behavior="wait")
 
 
 async def test_what_is_said_while_the_network_is_gone_comes_when_it_is_back(

@@ -50,14 +50,7 @@ async def test_a_deleted_message_is_blank_for_everybody(alice: Visitor, bob: Vis
     # It comes while Bob looks, so that it is read out as well.
     await alice.writes("Not for long")
     await bob.sees("Not for long")
-    await alice.bubble("Not for long").hover()
-    await alice.bubble("Not for long").get_by_role("button", name="Message options").click()
-    await alice.page.get_by_role("button", name="Delete").click()
-    await (
-        alice.page.get_by_role("dialog", name="Delete the message?")
-        .get_by_text("Delete", exact=True)
-        .click()
-    )
+    await alice.deletes("Not for long")
     await bob.sees("Message deleted")
     # Nor is it where only screen readers find it.
     for visitor in (alice, bob):

@@ -56,6 +56,14 @@ class Visitor:
         await self.composer.fill(text)
         await self.composer.press("Enter")
 
+    async def deletes(self, text: str) -> None:
+        await self.bubble(text).hover()
+        await self.bubble(text).get_by_role("button", name="Message options").click()
+        await self.page.get_by_role("button", name="Delete").click()
+        dialog = self.page.get_by_role("dialog", name="Delete the message?")
+        await dialog.get_by_text("Delete", exact=True).click()
+        await expect(self.page.get_by_role("dialog")).to_have_count(0)
+
     # What they see
 
     @property

@@ -15,12 +15,8 @@ from tests.fuzz.report import page
 PAGE = ROOT / "docs" / "security" / "fuzzing.md"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that need the whole system share the one that scenarios have."""
     for item in items:
-        if "stack" in getattr(item, "fixturenames", ()) and "tests/fuzz/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("stack"))
         if "tests/fuzz/" in item.nodeid and SECONDS:
             item.add_marker(pytest.mark.timeout(SECONDS + 240))
 

@@ -44,7 +44,7 @@ GROUPS, PEOPLE_IN_A_GROUP = 6, 12
 MOST = 15
 PAGE_CALLS_PER_MESSAGE = 3
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("observability")]
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(scope="module")

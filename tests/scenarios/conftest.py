@@ -2,7 +2,6 @@
 it down brings it back."""
 
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
@@ -12,16 +11,6 @@ from tests.fixtures.stack import Stack
 from tests.scenarios.people import User
 
 Newcomer = Callable[..., User]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup`, one worker runs them all, since a stack is dear: all but those that
-    name a group of their own."""
-    for item in items:
-        is_ours = item.path.is_relative_to(Path(__file__).parent)
-        if is_ours and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 @pytest.fixture(scope="session")

@@ -21,9 +21,6 @@ from tests.fixtures.stack import Stack, present, running_stack, unforeseen
 from tests.scenarios.people import User
 from tests.scenarios.traffic import Traffic, agree, going_on, has_all, more_told, texts_of
 
-pytestmark = pytest.mark.xdist_group("takeover")
-
-
 # Calls that may meet a connection as the version before closes it.
 MOST_REFUSED = 3
 # One replica of each runs; another takes its place before it goes.

@@ -15,9 +15,6 @@ from tests.fixtures.stack import HEARTBEAT_SECONDS, Stack
 from tests.fixtures.tokens import token
 from tests.scenarios.people import User
 
-# The doctor waits for heartbeats and time-outs: on a stack of its own nobody waits for it.
-pytestmark = pytest.mark.xdist_group("doctor")
-
 CHECKS = 13
 
 

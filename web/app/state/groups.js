@@ -52,15 +52,18 @@ export function edited({ data }) {
   refresh(data.groupId).catch(() => undefined)
 }
 
-/** Somebody changed members or roles, which leaves a notice in the history. */
-export function changed({ data }) {
-  threads.expectNotice(data.groupId)
+/** Somebody changed members or roles, which leaves a notice of the same moment in the history. */
+export function changed({ data, createdAt }) {
+  threads.expectNotice(
+    data.groupId,
+    (message) => message.type === 'system' && message.createdAt === createdAt,
+  )
   edited({ data })
 }
 
 /** Somebody left or was removed; that may be oneself. */
-export function memberGone({ type, data, message }) {
-  if (data.userId !== get().session.userId) return changed({ data })
+export function memberGone({ type, data, message, createdAt }) {
+  if (data.userId !== get().session.userId) return changed({ data, createdAt })
   return lost(data.groupId, type === 'group.member_left' ? '' : message)
 }
 
@@ -81,20 +84,33 @@ export async function edit(groupId, changes) {
   tell({ changed: true })
 }
 
-const then = (call) => async (groupId, ...rest) => {
+/** `call`, then its notice: the `event` that this person caused after what was known before. */
+const then = (event, call) => async (groupId, ...rest) => {
+  const before = threads.newestSeq(groupId)
   await call(groupId, ...rest)
-  threads.expectNotice(groupId)
+  threads.expectNotice(
+    groupId,
+    (message) =>
+      message.type === 'system' &&
+      message.seq > before &&
+      message.senderId === get().session?.userId &&
+      message.metadata.event === event,
+  )
   await refresh(groupId)
 }
 
 const member = (groupId, userId) => `/v1/groups/${groupId}/members/${encodeURIComponent(userId)}`
 
-export const addMembers = then((id, memberIds) =>
+export const addMembers = then('member_added', (id, memberIds) =>
   api.post(`/v1/groups/${id}/members`, { memberIds }),
 )
-export const removeMember = then((id, userId) => api.delete(member(id, userId)))
-export const setRole = then((id, userId, role) => api.patch(`${member(id, userId)}/role`, { role }))
-export const handOver = then((id, userId) => api.post(`/v1/groups/${id}/transfer`, { userId }))
+export const removeMember = then('member_removed', (id, userId) => api.delete(member(id, userId)))
+export const setRole = then('role_changed', (id, userId, role) =>
+  api.patch(`${member(id, userId)}/role`, { role }),
+)
+export const handOver = then('group_transferred', (id, userId) =>
+  api.post(`/v1/groups/${id}/transfer`, { userId }),
+)
 
 export async function leave(groupId) {
   await api.post(`/v1/groups/${groupId}/leave`)

@@ -40,13 +40,13 @@ function apply({ groupId, messageIds, total }, deliveredCount, readCount, learn)
     return { ...each, status: { total, delivered: receivers, read: readers } }
   }
   conversations.change(groupId, ({ lastMessage }) => ({ lastMessage: moved(lastMessage) }))
-  const { loaded, messages = [] } = get().threads.get(groupId) ?? {}
-  if (!loaded) return
-  const first = messages.find((each) => ids.has(each.id))
-  // None: a message was sent elsewhere, by another device of the same person.
-  if (!first) threads.catchUp(groupId)
-  else if (total > 1) ask(groupId, first.seq)
-  threads.map(groupId, moved)
+  threads.whenLoaded(groupId, () => {
+    const first = get().threads.get(groupId).messages.find((each) => ids.has(each.id))
+    // None: a message was sent elsewhere, by another device of the same person.
+    if (!first) threads.catchUp(groupId)
+    else if (total > 1) ask(groupId, first.seq)
+    threads.map(groupId, moved)
+  })
 }
 
 function ask(groupId, seq) {

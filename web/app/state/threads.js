@@ -6,7 +6,7 @@ import { get, having, set } from './store.js'
 
 const PAGE = 40
 const SLICE = 100
-const NOTICE_PAUSES_MS = [0, 150, 600, 2000]
+const NOTICE_PAUSES_MS = [0, 150, 600, 2000, 6000, 20000]
 
 const EMPTY = {
   messages: [],
@@ -17,7 +17,15 @@ const EMPTY = {
   newAfter: null,
 }
 
+/** Group id → what is to be done once its beginning is there. */
+const afterLoading = new Map()
+/** Ids of messages whose deletion was told: an answer that was on its way may still have them. */
+const deleted = new Set()
+
 const threadOf = (groupId) => get().threads.get(groupId) ?? EMPTY
+
+/** The place of the newest message that is known; 0 where none is. */
+export const newestSeq = (groupId) => threadOf(groupId).messages.at(-1)?.seq ?? 0
 
 function change(groupId, changed) {
   set({ threads: having(get().threads, groupId, { ...threadOf(groupId), ...changed }) })
@@ -33,15 +41,25 @@ export function open(groupId) {
 /** Load what is missing of the beginning; nothing, when it is there. */
 export async function retry(groupId) {
   if (groupId === null || threadOf(groupId).loaded || threadOf(groupId).loading) return
+  afterLoading.set(groupId, [])
   await loading(groupId, async () => {
     const { messages } = await api.get(`/v1/groups/${groupId}/messages?limit=${PAGE}`)
-    const last = threadOf(groupId).messages.at(-1)?.seq ?? 0
+    const last = newestSeq(groupId)
     // What was known before a gap that could not be read goes: it is read anew from the end.
     if (messages.length && last < messages[0].seq - 1) change(groupId, { messages: [] })
     merge(groupId, messages)
     change(groupId, { loaded: true, hasMore: (threadOf(groupId).messages[0]?.seq ?? 1) > 1 })
     conversations.seen(groupId, messages.at(-1))
+    for (const work of afterLoading.get(groupId)) work()
   })
+  afterLoading.delete(groupId)
+}
+
+/** Do `work` on messages that are there: at once, or when the answer that is on its way has come,
+ * which may be older. Nothing is to be done for a conversation that nobody has opened. */
+export function whenLoaded(groupId, work) {
+  if (threadOf(groupId).loaded) work()
+  else afterLoading.get(groupId)?.push(work)
 }
 
 export async function loadOlder(groupId) {
@@ -68,15 +86,15 @@ async function loading(groupId, work) {
 /** Add a message that was told or sent. What is missing before it, such as notices that nobody is
  * told of, is read. */
 export function add(message) {
-  const { loaded, messages } = threadOf(message.groupId)
-  if (!loaded) return
-  const last = messages.at(-1)?.seq ?? 0
-  merge(message.groupId, [message])
-  if (message.seq > last + 1) catchUp(message.groupId, last)
+  whenLoaded(message.groupId, () => {
+    const last = newestSeq(message.groupId)
+    merge(message.groupId, [message])
+    if (message.seq > last + 1) catchUp(message.groupId, last)
+  })
 }
 
 /** Read what came after `seq`; by default after the newest that is known. */
-export async function catchUp(groupId, seq = threadOf(groupId).messages.at(-1)?.seq ?? 0) {
+export async function catchUp(groupId, seq = newestSeq(groupId)) {
   if (!threadOf(groupId).loaded) return
   try {
     for (let after = seq, more = true; more; ) {
@@ -95,13 +113,15 @@ export async function catchUp(groupId, seq = threadOf(groupId).messages.at(-1)?.
 /**
  * A change of a group leaves a notice that nobody is told of, and it may be written a little later
  * than the change is heard of: look for it until it is there.
+ *
+ * @param {(message: import('./types.js').Message) => boolean} isIt whether a message is this notice,
+ *   and not one of another change that was made at the same time
  */
-export async function expectNotice(groupId) {
-  const before = threadOf(groupId).messages.at(-1)?.seq
+export async function expectNotice(groupId, isIt) {
   for (const pause of NOTICE_PAUSES_MS) {
     await new Promise((resolve) => setTimeout(resolve, pause))
+    if (threadOf(groupId).messages.some(isIt)) return
     await catchUp(groupId)
-    if (threadOf(groupId).messages.at(-1)?.seq !== before) return
   }
 }
 
@@ -118,7 +138,8 @@ export async function refresh(groupId, fromSeq) {
 function merge(groupId, given) {
   const bySeq = new Map(threadOf(groupId).messages.map((each) => [each.seq, each]))
   for (const each of given) {
-    if (!bySeq.get(each.seq)?.isDeleted) bySeq.set(each.seq, each)
+    if (bySeq.get(each.seq)?.isDeleted) continue
+    bySeq.set(each.seq, deleted.has(each.id) ? { ...each, content: '', isDeleted: true } : each)
   }
   change(groupId, { messages: [...bySeq.values()].sort((a, b) => a.seq - b.seq) })
 }
@@ -130,6 +151,7 @@ export function map(groupId, changed) {
 }
 
 export function blank(groupId, messageId) {
+  deleted.add(messageId)
   map(groupId, (each) =>
     each.id === messageId ? { ...each, content: '', isDeleted: true } : each,
   )

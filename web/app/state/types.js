@@ -9,7 +9,8 @@
  * @typedef {{total: number, delivered: number, read: number}} Status
  * @typedef {{id: string, groupId: string, seq: number, senderId: string, senderName: string,
  *   type: 'text'|'image'|'file'|'system', content: string, clientMessageId: string|null,
- *   isDeleted: boolean, createdAt: string, status: Status}} Message
+ *   isDeleted: boolean, createdAt: string, status: Status,
+ *   metadata?: Record<string, unknown>|null}} Message
  * @typedef {{group: Group, lastMessage: Message|null, unreadCount: number, lastReadSeq: number}} Conversation
  *
  * A message on its way: `later` when it goes by itself once the server is back.

@@ -38,7 +38,7 @@ export function SignIn() {
                 id="name" ref=${field} name="name" autocomplete="nickname" maxlength="100" required
                 dir="auto" aria-describedby="name-help" aria-invalid=${error ? 'true' : 'false'}
               />
-              <button class="primary" type="submit" disabled=${busy || offered === null}>
+              <button class="primary" type="submit" disabled=${busy}>
                 Sign in
               </button>
               <p id="name-help" class="help" role="status">
