@@ -15,7 +15,8 @@ from launcher.tokens import token_settings
 
 # Read by the launcher, or told to each service separately: not passed on as they are.
 _OURS = (
-    *("DATABASE_URL", "AMQP_URL", "HOST", "PORT", "REPLICA", "GROUPS_URL", "CHAT_URL"),
+    *("DATABASE_URL", "AMQP_URL", "HOST", "PORT", "REPLICA"),
+    *("GROUPS_URL", "CHAT_URL", "NOTIFIER_URL"),
     *("SERVICE_SECRET", "TICKET_SECRET", "USER", "NAME", "PYTHONPATH", "PYTHONHOME"),
 )
 _MOST_REPLICAS = 16
@@ -80,7 +81,7 @@ def plan_services(
     }
     own = {
         "groups": {"CHAT_URL": urls["chat"]},
-        "chat": {"GROUPS_URL": urls["groups"]},
+        "chat": {"GROUPS_URL": urls["groups"], "NOTIFIER_URL": urls["notifier"]},
         "notifier": {
             "TICKET_SECRET": secrets["ticket_secret"],
             "LOCAL_SIGN_IN": local_sign_in(),

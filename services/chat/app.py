@@ -17,6 +17,7 @@ from services.chat.api.context import (
     GROUP_COPY,
     MEMORY,
     MOVED,
+    NOTIFIER,
     OUTBOX,
     POSTING,
     SERVICE_TOKENS,
@@ -40,6 +41,7 @@ from shared.rabbitmq.topology import SERVICE_QUEUES
 from shared.retention import Retention
 from shared.supervision import running
 from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.best_effort import BestEffort
 from shared.web.peer import Peer
 from shared.web.service_tokens import ServiceTokens
 
@@ -58,7 +60,7 @@ def create_app(settings: Settings) -> web.Application:
     dsn = str(settings.database_url)
     app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], app[MEMORY], erase, told, app[HEALTH])
     app.add_routes(ROUTES)
-    app.cleanup_ctx.extend([_database, _groups, _relay, _erasing, _consumer, _receipts, _retention])
+    app.cleanup_ctx.extend([_database, _peers, _relay, _erasing, _consumer, _receipts, _retention])
     return app
 
 
@@ -67,12 +69,13 @@ async def _database(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-async def _groups(app: web.Application) -> AsyncIterator[None]:
-    settings = app[SETTINGS]
+async def _peers(app: web.Application) -> AsyncIterator[None]:
+    settings, tokens = app[SETTINGS], app[SERVICE_TOKENS]
     async with aiohttp.ClientSession() as http:
-        groups = Peer(http, [str(url) for url in settings.groups_url], app[SERVICE_TOKENS])
-        client = GroupsClient(groups)
-        app[GROUP_COPY] = GroupCopy(app[DATABASE], app[OUTBOX], client)
+        groups = Peer(http, [str(url) for url in settings.groups_url], tokens)
+        notifier = Peer(http, [str(url) for url in settings.notifier_url], tokens)
+        app[GROUP_COPY] = GroupCopy(app[DATABASE], app[OUTBOX], GroupsClient(groups))
+        app[NOTIFIER] = BestEffort(notifier, "notifier")
         yield
 
 

@@ -11,7 +11,6 @@ from services.groups.api import ROUTES
 from services.groups.api.context import ERASING, MEMORY, OUTBOX, SERVICE_TOKENS
 from services.groups.api.names import KnownNames, learn_names
 from services.groups.api.telling import CHAT, tell_chat
-from services.groups.chat_client import ChatClient
 from services.groups.settings import Settings
 from shared.erasures import work as erased
 from shared.erasures.memory import Memory
@@ -22,6 +21,7 @@ from shared.rabbitmq.publisher import Publisher
 from shared.retention import Retention
 from shared.supervision import running
 from shared.web.app import DATABASE, HEALTH, new_app
+from shared.web.best_effort import BestEffort
 from shared.web.peer import Peer
 from shared.web.service_tokens import ServiceTokens
 
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> web.Application:
     async def chat(app: web.Application) -> AsyncIterator[None]:
         async with aiohttp.ClientSession() as http:
             urls = [str(url) for url in settings.chat_url]
-            app[CHAT] = ChatClient(Peer(http, urls, app[SERVICE_TOKENS]))
+            app[CHAT] = BestEffort(Peer(http, urls, app[SERVICE_TOKENS]), "chat")
             yield
 
     async def erasing(app: web.Application) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from aiohttp import web
 from services.notifier.actions.erasing import erase, told
 from services.notifier.api import LOCAL_SIGN_IN, ROUTES
 from services.notifier.api.addresses import cap_addresses
+from services.notifier.api.deletions import DELETIONS, Deletions
 from services.notifier.api.limits import choose_limit
 from services.notifier.inbox.batches import Batches
 from services.notifier.inbox.screening import Screening
@@ -62,6 +63,7 @@ def create_app(settings: Settings, end: Callable[[], None] = end_process) -> web
     dsn = str(settings.database_url)
     app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], app[MEMORY], erase, told, app[HEALTH])
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "notifier")
+    app[DELETIONS] = Deletions(app[DATABASE])
     app[TICKETS] = Tickets(settings.ticket_secret.get_secret_value(), settings.ticket_seconds)
     app.add_routes(ROUTES)
     if settings.local_sign_in:

@@ -17,6 +17,13 @@ class CursorRefused(Invalid):
         super().__init__("The cursor is not right; see `errors`.", [FieldError("cursor", message)])
 
 
+class DeletionUnknown(NotFound):
+    code = "deletion_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("The deletion of this message has not arrived here.")
+
+
 class Draining(Unavailable):
     code = "draining"
 

@@ -43,9 +43,16 @@ class Peer:
                 async with asyncio.timeout(TRY_SECONDS):
                     return await self._ask(method, url + path, params)
             except (aiohttp.ClientConnectionError, TimeoutError):
-                # The others keep their order.
-                self._urls.sort(key=url.__eq__)
+                self._put_last(url)
+            except asyncio.CancelledError:
+                # The caller has no more time: next time another should be asked.
+                self._put_last(url)
+                raise
         return await self._ask(method, last + path, params)
+
+    def _put_last(self, url: str) -> None:
+        """The others keep their order."""
+        self._urls.sort(key=url.__eq__)
 
     async def _ask(self, method: str, url: str, params: Mapping[str, int] | None) -> PeerAnswer:
         async with self._http.request(

@@ -136,6 +136,7 @@ INTERNAL = [
     ("GET", f"/internal/v1/groups/{NOWHERE}", "groups"),
     ("PUT", f"/internal/v1/groups/{NOWHERE}/changed", "chat"),
     ("POST", "/internal/v1/users/nobody/disconnect", "notifier"),
+    ("GET", f"/internal/v1/messages/{NOWHERE}/deletion", "notifier"),
     *(("GET", "/internal/v1/people/nobody/data", each) for each in ("groups", "chat", "notifier")),
     ("POST", "/internal/v1/people/nobody/erasure", "groups"),
     ("GET", f"/internal/v1/erasures/{NOWHERE}", "chat"),

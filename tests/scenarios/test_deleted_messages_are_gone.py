@@ -1,11 +1,15 @@
 """What somebody took back is not read later, wherever one looks."""
 
+import asyncio
 from http import HTTPStatus
 
+import pytest
+
 from tests.fixtures.stack import Stack
-from tests.scenarios.people import User
+from tests.scenarios.people import Json, User
 
 SECRET = "The pin is 7041"
+ROUNDS = 20
 
 
 async def test_its_content_is_in_no_later_answer(
@@ -62,6 +66,44 @@ async def test_its_sender_and_admins_may_delete_it_and_others_may_not(
         await alice.deletes(message)
         deleted = await bobs.told("message.deleted")
         assert deleted["data"]["deletedBy"] == alice.id
+
+
+@pytest.mark.parametrize("replica", ["notifier-1", "notifier-2"])
+async def test_from_the_answer_on_nobody_reads_it(
+    alice: User, bob: User, stack: Stack, replica: str
+) -> None:
+    """Sent and deleted at once, and read by every way as soon as the deletion is answered: both
+    facts are on their way then, and may share a batch."""
+    group, url = await alice.creates_group(bob), stack.url_of(replica)
+    await stack.settled()
+    async with bob.stream(url=url) as bobs:
+        start = bobs.cursor
+    for number in range(ROUNDS):
+        message = await alice.sends(group, f"{SECRET} {number}")
+        await alice.deletes(message)
+        poller = bob.poller(start)
+        inbox, poll, replay = await asyncio.gather(
+            bob.get(f"{url}/v1/notifications?limit=100"),
+            poller.ask(),
+            _replayed(bob, start, url, message),
+        )
+        assert SECRET not in str(inbox.body), "the inbox"
+        assert SECRET not in str(poll), "a poll"
+        assert SECRET not in str(replay), "a stream that catches up"
+        for told in (inbox.body["notifications"], poll["notifications"], replay):
+            about = [each["type"] for each in told if _is_about(each, message)]
+            assert sorted(about) == ["message.deleted", "message.new"]
+
+
+async def _replayed(reader: User, cursor: str | None, url: str, message: Json) -> list[Json]:
+    """What a stream that comes back says, up to the deletion of the message."""
+    async with reader.stream(cursor, url) as stream:
+        await stream.told("message.deleted", messageId=message["id"])
+        return stream.notifications
+
+
+def _is_about(notification: Json, message: Json) -> bool:
+    return bool(notification["data"].get("messageId") == message["id"])
 
 
 async def test_a_message_deleted_at_once_leaks_nothing_to_who_comes_later(

@@ -11,6 +11,7 @@ from services.chat.errors import GroupNotFound, MessageNotFound
 from shared.erasures.memory import Memory
 from shared.erasures.work import Erasing
 from shared.outbox.record import Outbox
+from shared.web.best_effort import BestEffort
 from shared.web.contract import in_path
 from shared.web.identity import CALLER
 from shared.web.pages import id_in_path
@@ -22,6 +23,7 @@ GROUP_COPY = web.AppKey("group_copy", GroupCopy)
 SERVICE_TOKENS = web.AppKey("service_tokens", ServiceTokens)
 MEMORY = web.AppKey("memory", Memory)
 ERASING = web.AppKey("erasing", Erasing)
+NOTIFIER = web.AppKey("notifier", BestEffort)
 # Rung when watermarks moved of which senders are to be told.
 MOVED = web.AppKey("moved", asyncio.Event)
 

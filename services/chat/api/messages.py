@@ -12,6 +12,7 @@ from services.chat.api.context import (
     GROUP_COPY,
     GROUP_ID,
     MESSAGE_ID,
+    NOTIFIER,
     OUTBOX,
     POSTING,
     caller,
@@ -135,4 +136,7 @@ async def delete(request: web.Request) -> web.Response:
     """
     app, message, actor = request.app, message_id(request), named_caller(request)
     await app[GROUP_COPY].consulted(actor[0], lambda: delete_message(app[OUTBOX], message, actor))
+    # Answered before the notifier knows, the content would still be in inboxes. Waited for when it
+    # was deleted before, too: whoever asks again has perhaps heard no answer.
+    await app[NOTIFIER].call("GET", f"/internal/v1/messages/{message}/deletion")
     return json_response({"message": "The message is deleted."})

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from services.notifier.api import (
+    deletions,
     event_stream,
     internal,
     local,
@@ -29,6 +30,7 @@ ROUTES = (
     web.delete("/v1/notifications/{id:(?!unread-count$|read-all$)[^/]+}", notifications.delete),
     web.get("/v1/presence", presence.of_users),
     web.post("/internal/v1/users/{id}/disconnect", internal.disconnect),
+    web.get("/internal/v1/messages/{id}/deletion", deletions.known),
     web.get("/internal/v1/people/{userId:[^/]+}/data", people.data),
 )
 

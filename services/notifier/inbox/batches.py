@@ -121,7 +121,7 @@ async def store(database: Database, events: Sequence[Event], landed: Landed) -> 
 
     Raises DatabaseAway.
     """
-    for notices in _transactions(_unique(events)):
+    for notices in _transactions(_without_taken_back(_unique(events))):
         began = time.time()
         landed.add(await store_batch(database, notices), began)
 
@@ -133,6 +133,16 @@ def _unique(events: Sequence[Event]) -> Iterator[Notice]:
         if notice is not None and event.id not in seen:
             seen.add(event.id)
             yield notice
+
+
+def _without_taken_back(notices: Iterator[Notice]) -> Iterator[Notice]:
+    """The notices, those of messages blanked that are deleted further on in the batch: pushes come
+    last, and would show the content when its deletion has been known, and answered, for a while."""
+    batch = list(notices)
+    deleted = {notice.message_id for notice in batch if notice.type == "message.deleted"}
+    for notice in batch:
+        taken_back = notice.type == "message.new" and notice.message_id in deleted
+        yield notice.blanked() if taken_back else notice
 
 
 def _transactions(notices: Iterator[Notice]) -> Iterator[list[Notice]]:

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from services.groups import chat_client
 from services.groups.app import create_app
 from services.groups.settings import Settings
+from shared.web import best_effort
 from shared.web.service_tokens import ServiceTokens
 from tests.fixtures.people import Person
 from tests.fixtures.tokens import SERVICE_SECRET
@@ -103,7 +103,7 @@ async def test_a_change_holds_while_nobody_listens_where_chat_is(alice: Person) 
 async def test_silent_chat_is_waited_for_once_and_not_for_every_change(
     settings: Settings, stub: Stub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_client, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(best_effort, "ANSWER_SECONDS", 0.05)
     stub.hold = asyncio.Event()
     async with served(settings, stub) as person:
         for _ in range(3):

@@ -200,7 +200,7 @@ async def test_a_deleted_message_is_blank_in_the_inbox(
     assert "a secret" not in str(await bob.inbox()) + str((await bob.poll("0")).body)
 
 
-async def test_a_message_deleted_in_the_same_breath_is_blank_as_well(
+async def test_a_message_deleted_in_the_same_breath_is_blank_on_streams_as_well(
     bob: Reader, notifier: Replica
 ) -> None:
     sent = a_message_sent(content="a secret")
@@ -208,6 +208,11 @@ async def test_a_message_deleted_in_the_same_breath_is_blank_as_well(
     screening = Screening(app[DATABASE], app[OUTBOX], timedelta(days=90), app[MEMORY])
     asked = app[ERASING].asked
     batches = Batches(app[DATABASE], screening, asked, streams.hub, streams.live)
-    await batches.handle([new_event(sent), new_event(a_message_deleted(sent))])
-    assert "a secret" not in str(await bob.inbox())
-    assert (await bob.inbox())[1]["data"]["isDeleted"] is True
+    async with bob.listening() as stream:
+        push = await batches.handle([new_event(sent), new_event(a_message_deleted(sent))])
+        await push()
+        message, deleted = await stream.take(2)
+    assert deleted["type"] == "message.deleted"
+    assert (message["message"], message["data"]["content"]) == ("", "")
+    assert message["data"]["isDeleted"] is True
+    assert await bob.inbox() == [deleted, message]

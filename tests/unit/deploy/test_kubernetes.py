@@ -155,7 +155,11 @@ def test_ports_are_those_of_the_images(name: str) -> None:
 
 
 def test_services_are_called_by_the_names_that_they_have() -> None:
-    for name, variable, other in (("chat", "GROUPS_URL", "groups"), ("groups", "CHAT_URL", "chat")):
+    for name, variable, other in (
+        ("chat", "GROUPS_URL", "groups"),
+        ("chat", "NOTIFIER_URL", "notifier"),
+        ("groups", "CHAT_URL", "chat"),
+    ):
         [port] = named("Service", other)["spec"]["ports"]
         told = environment(named("Deployment", name))
         assert told[variable] == f"http://{other}:{port['port']}"

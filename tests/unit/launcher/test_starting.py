@@ -115,6 +115,8 @@ def test_three_notifiers_each_have_a_name_and_a_port_and_only_they_know_the_tick
     told = {service.process.name: service.process.environment for service in services}
     assert [name for name in names if "TICKET_SECRET" in told[name]] == names[2:]
     assert told["chat-1"]["GROUPS_URL"] == f"http://127.0.0.1:{services[0].port}"
+    notifiers = [f"http://127.0.0.1:{service.port}" for service in services[2:]]
+    assert told["chat-1"]["NOTIFIER_URL"].split() == notifiers
     assert all(
         environment["CORS_ORIGINS"] == "https://app.example" for environment in told.values()
     )
