@@ -79,7 +79,9 @@ async def test_a_slow_reader_is_cut_off_and_loses_nothing(
 
 
 async def test_a_reader_who_catches_up_slowly_is_given_all_of_it(start: Start, tell: Told) -> None:
-    replica = await start(socket_factory=small_listener, slow_reader_frames=120)
+    replica = await start(
+        socket_factory=small_listener, slow_reader_frames=120, slow_reader_seconds=60
+    )
     group, count = a_group(), 300
     await tell(*(a_message_sent(group, seq, "x" * 2000) for seq in range(1, count + 1)))
     async with replica.person("bob").listening("0") as stream:
