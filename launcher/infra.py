@@ -63,9 +63,9 @@ async def run_tests(arguments: list[str], progress: Progress) -> int:
 
 
 async def _pytest(arguments: list[str], variables: Mapping[str, str]) -> int:
-    # Most tests wait for a server, a heartbeat or a browser most of the time: two processes more
-    # than there are cores use the time in which the others wait.
-    parallel = ("-n", str((os.cpu_count() or 2) + 2), "--dist", "loadscope")
+    # Most tests wait for a server, a heartbeat or a browser most of the time: one process more than
+    # there are cores uses the time in which the others wait.
+    parallel = ("-n", str((os.cpu_count() or 2) + 1), "--dist", "loadscope")
     process = await asyncio.create_subprocess_exec(
         *(str(PROGRAMS / "python"), "-m", "pytest", *parallel, *arguments),
         cwd=ROOT,
