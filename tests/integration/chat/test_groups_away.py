@@ -98,9 +98,9 @@ async def test_many_who_wait_for_one_group_share_the_question(
         waiters += 1
         return await ask(copy, group_id)
 
-    def have_asked(number: int) -> Callable[[], Awaitable[bool]]:
+    def have_asked(number: int, questions: int) -> Callable[[], Awaitable[bool]]:
         async def so_many() -> bool:
-            return waiters == number
+            return (waiters, len(stub.asked)) == (number, questions)
 
         return so_many
 
@@ -113,11 +113,11 @@ async def test_many_who_wait_for_one_group_share_the_question(
         asyncio.create_task(stubbed.person(f"u{n}").get(f"/v1/groups/{group}/messages"))
         for n in range(MANY)
     ]
-    await eventually(have_asked(MANY))
+    await eventually(have_asked(MANY, 1))
     stub.hold = second = asyncio.Event()
     first.set()
     # Those who joined a question on its way ask once more: its answer may have been too old.
-    await eventually(have_asked(2 * MANY - 1))
+    await eventually(have_asked(2 * MANY - 1, 2))
     second.set()
     assert {answer.status for answer in await asyncio.gather(*waiting)} == {404}
     assert len(stub.asked) == 2

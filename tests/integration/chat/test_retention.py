@@ -35,6 +35,24 @@ async def run(environment: dict[str, str], sweep: Sweep) -> None:
     await Retention(environment["database_url"], {"what": sweep}, 60.0, Health()).sweep()
 
 
+async def swept(environment: dict[str, str], world: World) -> set[int]:
+    """How many days old the ids of handled events are, once something was forgotten: a sweep that
+    can't see in time where the log begins forgets nothing, and the next one looks again."""
+    sweep = HandledEvents(environment["amqp_url"]).sweep
+    count = "SELECT count(*) FROM handled_events"
+    before = await world.database.fetchval(count)
+
+    async def something_went() -> bool:
+        await run(environment, sweep)
+        return bool(await world.database.fetchval(count) < before)
+
+    await eventually(something_went)
+    rows = await world.database.fetch(
+        "SELECT extract(day FROM now() - handled_at)::int AS days FROM handled_events"
+    )
+    return {row["days"] for row in rows}
+
+
 async def age(world: World, group: str, days: int, up_to: int) -> None:
     await world.database.execute(
         "UPDATE messages SET created_at = created_at - make_interval(days => $3)"
@@ -53,12 +71,9 @@ async def test_an_event_that_the_log_still_holds_is_not_forgotten(
     await world.publish("groups", Event(uuid7(), "groups.group.created.v1", old, a_group_created()))
     await world.database.execute("DELETE FROM handled_events")
     await world.database.execute(_HANDLED_DAYS_AGO)
-    await run(chat_environment, HandledEvents(chat_environment["amqp_url"]).sweep)
-    ages = await world.database.fetch(
-        "SELECT extract(day FROM now() - handled_at)::int AS days FROM handled_events"
-    )
-    assert {row["days"] for row in ages} >= {6, 9}
-    assert 30 not in {row["days"] for row in ages}
+    ages = await swept(chat_environment, world)
+    assert ages >= {6, 9}
+    assert 30 not in ages
 
 
 async def test_events_that_can_not_come_again_are_forgotten(
@@ -66,11 +81,7 @@ async def test_events_that_can_not_come_again_are_forgotten(
 ) -> None:
     await world.publish("groups", new_event(a_group_created()))
     await world.database.execute(_HANDLED_DAYS_AGO)
-    await run(chat_environment, HandledEvents(chat_environment["amqp_url"]).sweep)
-    ages = await world.database.fetch(
-        "SELECT extract(day FROM now() - handled_at)::int AS days FROM handled_events"
-    )
-    assert {row["days"] for row in ages} == {0, 6}
+    assert await swept(chat_environment, world) == {0, 6}
 
 
 async def test_nothing_is_forgotten_while_the_log_can_not_be_asked(
