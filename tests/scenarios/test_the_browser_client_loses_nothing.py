@@ -12,9 +12,7 @@ from tests.fixtures.stack import Stack
 from tests.fixtures.tokens import token
 from tests.scenarios.pages import BufferingProxy, Page, following, showing
 from tests.scenarios.people import User
-from tests.scenarios.traffic import Traffic, going_on
-
-SOME = 10
+from tests.scenarios.traffic import SOME, Traffic, going_on
 
 
 async def more_told(page: Page) -> None:

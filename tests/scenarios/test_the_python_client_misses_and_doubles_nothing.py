@@ -26,7 +26,7 @@ from tests.fixtures.waiting import eventually
 from tests.scenarios.people import Json, User
 
 TIMING = Timing(connect=2.0, return_to_stream=1.0, retry_at_most=2.0)
-SOME = 10
+SOME = 5
 
 
 class Listener:
@@ -107,7 +107,7 @@ async def chatter(user: User, url: str, group: Json) -> AsyncIterator[list[str]]
             text = f"{user.name} {len(sent)}"
             await circles.send(group["id"], text)
             sent.append(text)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
 
     async with Circles(url, token=token(user.id, user.name), timing=TIMING) as circles:
         talking = asyncio.create_task(talk(circles))

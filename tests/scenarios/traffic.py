@@ -16,8 +16,10 @@ from tests.fixtures.waiting import eventually
 from tests.scenarios.people import Json, User
 
 # What is told before something happens, and again after it.
-SOME = 10
-PAUSE = 0.02
+SOME = 5
+# So many seconds apart that the machine has time for what happens: floods are for the fault suite.
+MESSAGE_PAUSE = 0.05
+GROUP_PAUSE = 0.25
 
 
 @dataclass
@@ -38,7 +40,9 @@ class Traffic:
         while not self.over:
             content = f"{self.user.name}-{len(self.contents)}"
             fields = {"clientMessageId": content}
-            while not await self._accepted(self.user.tries_to_send(self.group, content, **fields)):
+            while not await self._accepted(
+                self.user.tries_to_send(self.group, content, **fields), MESSAGE_PAUSE
+            ):
                 pass
             self.contents.append(content)
 
@@ -46,11 +50,11 @@ class Traffic:
         """New groups with a guest: what was not answered may exist or not."""
         while not self.over:
             body = {"name": "A new one", "memberIds": [self.guest.id]}
-            if made := await self._accepted(self.user.post("/v1/groups", body)):
+            if made := await self._accepted(self.user.post("/v1/groups", body), GROUP_PAUSE):
                 self.group_ids.append(made["id"])
 
-    async def _accepted(self, call: Awaitable[Answer]) -> Json | None:
-        """The answer's body, or None."""
+    async def _accepted(self, call: Awaitable[Answer], pause: float) -> Json | None:
+        """The answer's body, or None; `pause` seconds later."""
         began = time.monotonic()
         try:
             answer = await call
@@ -58,7 +62,7 @@ class Traffic:
             self.refused.append(f"{error!r} after {time.monotonic() - began:.1f} s")
             return None
         finally:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
         if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
             self.refused.append(f"{answer.body} after {time.monotonic() - began:.1f} s")
             return None
