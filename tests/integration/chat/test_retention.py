@@ -46,7 +46,7 @@ async def swept(environment: dict[str, str], world: World) -> set[int]:
         await run(environment, sweep)
         return bool(await world.database.fetchval(count) < before)
 
-    await eventually(something_went)
+    await eventually(something_went, seconds=60.0)
     rows = await world.database.fetch(
         "SELECT extract(day FROM now() - handled_at)::int AS days FROM handled_events"
     )
