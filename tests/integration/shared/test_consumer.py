@@ -57,7 +57,7 @@ async def admin(broker: Broker) -> AsyncIterator[AbstractChannel]:
 async def test_a_consumer_stops_when_it_is_told_to(broker: Broker) -> None:
     # Told right after the start it is in the middle of a question to the broker.
     for _ in range(30):
-        async with asyncio.timeout(2), consuming_with(broker, Handled(), Health()):
+        async with asyncio.timeout(10), consuming_with(broker, Handled(), Health()):
             pass
 
 
