@@ -16,7 +16,7 @@ from tests.scenarios.people import User
 
 LIMIT = 64 * 1024
 
-# The gateway tries for 8 s to reach a replica that it takes for dead: who waits less was not held up.
+# The gateway tries for 8 s to reach a replica that it takes for dead: less is not held up.
 HELD_UP_SECONDS = 5.0
 
 
