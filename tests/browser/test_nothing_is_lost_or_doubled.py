@@ -171,3 +171,74 @@ async def streams_of(stack: Stack, visitor: Visitor) -> int:
     """How many the server holds for them."""
     query = "SELECT count(*) FROM stream_sessions WHERE user_id = $1"
     return int(await stack.tables["notifier"].fetchval(query, visitor.user_id))
+
+
+async def test_a_tick_never_goes_back_to_an_older_answer(alice: Visitor, bob: Visitor) -> None:
+    """The receipt overtakes the answer that says the message was sent."""
+    await alice.starts_dm(bob)
+    await bob.opens(alice.name)
+    read = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await read.wait()
+        await route.fulfill(response=answer)
+
+    await alice.page.route(re.compile(r"/messages$"), late)
+    await alice.writes("Overtaken")
+    await bob.sees("Overtaken")
+    await alice.sees_tick("Overtaken", "read")
+    read.set()
+    await alice.page.unroute_all(behavior="wait")
+    await alice.writes("The next")
+    await alice.sees_tick("The next", "read")
+    await alice.sees_tick("Overtaken", "read")
+
+
+async def test_a_group_that_is_gone_does_not_come_back_with_an_older_list(
+    alice: Visitor, bob: Visitor
+) -> None:
+    await alice.starts_group("Gone", bob)
+    await expect(bob.row("Gone")).to_be_visible()
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await gone.wait()
+        await route.fulfill(response=answer)
+
+    await bob.page.route(re.compile(r"/v1/conversations\?"), late)
+    await alice.starts_group("New", bob)
+    await asked.wait()
+    await alice.opens("Gone")
+    await alice.page.get_by_role("button", name="Details").click()
+    dialog = alice.page.get_by_role("dialog", name="Group")
+    await dialog.get_by_text("Settings").click()
+    await dialog.get_by_role("button", name="Delete group").click()
+    confirm = alice.page.get_by_role("dialog", name="Delete the group?")
+    await confirm.get_by_role("button", name="Delete group").click()
+    await expect(bob.page.get_by_role("alert")).to_contain_text("deleted Gone")
+    gone.set()
+    await expect(bob.row("New")).to_be_visible()
+    await expect(bob.row("Gone")).to_have_count(0)
+    await bob.page.unroute_all(behavior="wait")
+
+
+async def test_what_was_written_for_a_group_that_is_gone_is_said_to_be_lost(
+    alice: Visitor, bob: Visitor
+) -> None:
+    await alice.starts_group("Gone", bob)
+    await bob.opens("Gone")
+    await bob.context.set_offline(True)
+    await bob.is_connected("Offline")
+    await bob.writes("Too late")
+    await alice.page.get_by_role("button", name="Details").click()
+    dialog = alice.page.get_by_role("dialog", name="Group")
+    await dialog.get_by_role("combobox", name=f"Change {bob.name}").select_option("Remove")
+    remove = alice.page.get_by_role("dialog", name=re.compile("^Remove"))
+    await remove.get_by_role("button", name="Remove", exact=True).click()
+    await expect(dialog.get_by_role("listitem")).to_have_count(1)
+    await bob.context.set_offline(False)
+    await expect(bob.page.get_by_role("alert")).to_contain_text("was not sent")
+    await expect(bob.row("Gone")).to_have_count(0)

@@ -1,5 +1,7 @@
 """Getting in, and out again."""
 
+import re
+
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Visit
@@ -70,3 +72,30 @@ async def test_whoever_is_invited_by_name_is_found_under_it(alice: Visitor, visi
     await alice.writes("Found you")
     await zoe.opens(alice.name)
     await zoe.sees("Found you")
+
+
+async def test_who_signs_in_next_begins_with_their_own_list(alice: Visitor, bob: Visitor) -> None:
+    await alice.starts_group("Band", bob)
+    await alice.writes("Only for us")
+    await alice.page.get_by_role("button", name="Sign out").click()
+    carol = Visitor(alice.page, f"Carol of {alice.name}")
+    await carol.signs_in()
+    await expect(carol.page.get_by_text("No conversations yet.")).to_be_visible()
+    await expect(carol.page.get_by_text("not there")).to_have_count(0)
+
+
+async def test_a_conversation_is_found_by_its_address(alice: Visitor, bob: Visitor) -> None:
+    await alice.starts_group("Band", bob)
+    await alice.writes("Here")
+    await expect(bob.row("Band")).to_be_visible()
+
+    async def nothing(route: Route) -> None:
+        pages = {"page": 1, "limit": 50, "total": 0, "pages": 0}
+        await route.fulfill(json={"conversations": [], "pagination": pages})
+
+    await bob.page.route(re.compile(r"/v1/conversations\?"), nothing)
+    await bob.page.goto(alice.page.url)
+    await bob.page.reload()
+    await bob.sees("Here")
+    await bob.page.goto(alice.page.url.rpartition("/")[0] + "/01900000-0000-7000-8000-000000000000")
+    await expect(bob.page.get_by_text("not there, or no longer yours")).to_be_visible()

@@ -10,8 +10,11 @@ import * as receipts from './receipts.js'
 import * as siblings from './siblings.js'
 import * as threads from './threads.js'
 import { use } from './api.js'
+import { coalesced } from './coalesced.js'
 import { hush } from './notices.js'
 import { get, set } from './store.js'
+
+const FRESH_MS = 60_000
 
 let undo = []
 
@@ -31,12 +34,33 @@ export function begin(session, token, signedOut) {
     siblings.join(session.userId),
     presence.watch(),
     reading.watch(),
+    watch(),
   )
   outbox.restore(session.userId)
   groups.introduce()
   conversations.load()
   inbox.load()
 }
+
+/** Other devices of the same person tell nobody what they send and read: look now and then, and when
+ * somebody comes back to the page. */
+function watch() {
+  const look = () => {
+    if (document.visibilityState === 'visible') freshen()
+  }
+  const timer = setInterval(look, FRESH_MS)
+  document.addEventListener('visibilitychange', look)
+  return () => {
+    clearInterval(timer)
+    document.removeEventListener('visibilitychange', look)
+  }
+}
+
+const freshen = coalesced(async () => {
+  conversations.load()
+  inbox.count()
+  await threads.catchUp(get().open)
+}, 100)
 
 /** Leave everything that `begin` began. */
 export function end() {
@@ -51,6 +75,7 @@ const LISTENERS = {
   'message.deleted': ({ data }) => {
     threads.blank(data.groupId, data.messageId)
     conversations.blank(data.groupId, data.messageId)
+    inbox.blank(data.messageId)
     hush()
   },
   'group.invite': ({ data }) => conversations.joined(data.groupId),

@@ -2,6 +2,7 @@
 import { api } from './api.js'
 import * as conversations from './conversations.js'
 import { notify } from './notices.js'
+import * as outbox from './outbox.js'
 import { closeConversation } from './routing.js'
 import { tell } from './siblings.js'
 import { get, having, set } from './store.js'
@@ -28,22 +29,28 @@ function added(group) {
   return group
 }
 
+/** Group id → how often it was asked for: only the last answer counts. */
+const asked = new Map()
+
 /** Have every member there. */
-export async function loadMembers(groupId) {
+export async function loadMembers(groupId, isLatest = () => true) {
   const found = []
   for (let page = 1, pages = 1; page <= pages; page += 1) {
     const answer = await api.get(`/v1/groups/${groupId}/members?page=${page}&limit=${PAGE}`)
     found.push(...answer.members)
     pages = answer.pagination.pages
   }
-  set({ members: having(get().members, groupId, found) })
+  if (isLatest()) set({ members: having(get().members, groupId, found) })
 }
 
 /** Read the group and its members again. */
 async function refresh(groupId) {
+  const turn = (asked.get(groupId) ?? 0) + 1
+  asked.set(groupId, turn)
+  const isLatest = () => asked.get(groupId) === turn
   const group = await api.get(`/v1/groups/${groupId}`)
-  conversations.change(groupId, () => ({ group }))
-  if (get().members.has(groupId)) await loadMembers(groupId)
+  if (isLatest()) conversations.change(groupId, () => ({ group }))
+  if (get().members.has(groupId)) await loadMembers(groupId, isLatest)
 }
 
 /** Somebody changed name, description or settings. */
@@ -70,7 +77,9 @@ export function memberGone({ type, data, message, createdAt }) {
 /** The conversation is no longer there for whoever is signed in; `because` tells them. */
 export function lost(groupId, because = '') {
   const { open, dialog, conversations: list } = get()
-  if (list.byId.has(groupId) && because) notify(because)
+  const unsent = outbox.abandon(groupId)
+  const words = [because, unsent && 'What you wrote there was not sent.'].filter(Boolean).join('. ')
+  if (list.byId.has(groupId) && words) notify(words)
   conversations.drop(groupId)
   threads.drop(groupId)
   if (dialog?.groupId === groupId) set({ dialog: null })
@@ -79,8 +88,9 @@ export function lost(groupId, because = '') {
 
 /** Change name, description or settings. */
 export async function edit(groupId, changes) {
-  const group = await api.patch(`/v1/groups/${groupId}`, changes)
-  conversations.change(groupId, () => ({ group }))
+  await api.patch(`/v1/groups/${groupId}`, changes)
+  // Not its answer: what somebody else saved meanwhile may be known here already.
+  await refresh(groupId).catch(() => undefined)
   tell({ changed: true })
 }
 

@@ -16,7 +16,7 @@ const put = (change) => set({ inbox: { ...get().inbox, ...change } })
 const isShown = (each) => !RECEIPTS.has(each.type)
 
 /** Ask how many are unread. */
-const count = coalesced(async () => {
+export const count = coalesced(async () => {
   const answer = await api.get('/v1/notifications/unread-count').catch(() => null)
   if (answer) put({ unread: answer.count })
 }, 400)
@@ -103,3 +103,14 @@ export const remove = (id) =>
     put({ items: get().inbox.items.filter((each) => each.id !== id) })
     count()
   })
+
+/** A message was deleted: what told of it says so. */
+export function blank(messageId) {
+  put({
+    items: get().inbox.items.map((each) =>
+      each.data.messageId === messageId && each.type === 'message.new'
+        ? { ...each, message: '', data: { ...each.data, content: '', isDeleted: true } }
+        : each,
+    ),
+  })
+}

@@ -40,11 +40,14 @@ export const hush = () => set({ announcement: '' })
 export function wordsOf(error) {
   if (error instanceof Problem) {
     const [first] = error.errors
-    return first ? `${capital(first.field)} ${first.message}.` : error.detail
+    return first ? `${FIELDS[first.field] ?? capital(first.field)} ${first.message}.` : error.detail
   }
   if (error instanceof SignedOut) return 'You are signed out.'
   return 'The server can’t be reached. Check your connection and try again.'
 }
+
+// Fields that people don't see under the names they have in the API.
+const FIELDS = { recipientId: 'The other person', memberIds: 'The members', content: 'The message' }
 
 const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1)
 

@@ -65,6 +65,13 @@ export function discard(item) {
   put(item.groupId, pendingOf(item.groupId).filter(others))
 }
 
+/** Give up what is on its way to a group that is gone; answers whether there was anything. */
+export function abandon(groupId) {
+  const had = pendingOf(groupId).length > 0
+  if (had) put(groupId, [])
+  return had
+}
+
 /** The server may be back: what waits for it goes. */
 export function heal() {
   for (const [groupId, pending] of get().outbox) {

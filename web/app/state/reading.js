@@ -8,7 +8,7 @@ import { tell } from './siblings.js'
 import { get } from './store.js'
 
 export const isOnScreen = (groupId) =>
-  get().open === groupId && document.visibilityState === 'visible'
+  get().open === groupId && !get().away && document.visibilityState === 'visible'
 
 const isOthers = (each) => each.senderId !== get().session?.userId && each.type !== 'system'
 

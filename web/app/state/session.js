@@ -1,6 +1,7 @@
 /** Who is signed in, in this tab: sessionStorage, so that two tabs can be two people. */
 import { forget, get, set } from './store.js'
 import { begin, end } from './connection.js'
+import { closeConversation } from './routing.js'
 
 const KEY = 'circles.session'
 
@@ -47,6 +48,8 @@ export async function signIn(name) {
 export function signOut(because = '') {
   end()
   sessionStorage.removeItem(KEY)
+  // Whoever signs in next comes to a list, and not to a conversation of somebody else.
+  if (!because) closeConversation()
   forget({ signedOutBecause: because })
 }
 

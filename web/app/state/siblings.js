@@ -14,7 +14,7 @@ export function join(userId) {
       threads.add(sent)
       conversations.sent(sent)
     }
-    if (read) conversations.change(read.groupId, () => ({ unreadCount: 0, lastReadSeq: read.seq }))
+    if (read) conversations.read(read.groupId, read.seq)
     if (changed) conversations.reload()
   }
   channel = joined

@@ -11,6 +11,8 @@ const initial = () => ({
   connection: 'connecting',
   /** @type {string | null} the group whose conversation is open */
   open: null,
+  /** Whether its newest messages are off the screen, since somebody reads further up. */
+  away: false,
   conversations: { byId: new Map(), loaded: false, more: false, page: 1, error: null },
   /** @type {Map<string, import('./types.js').Thread>} */
   threads: new Map(),

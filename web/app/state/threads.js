@@ -6,6 +6,8 @@ import { get, having, set } from './store.js'
 
 const PAGE = 40
 const SLICE = 100
+// How far back the first unread message is looked for: one further back is scrolled to by hand.
+const MOST_UNREAD = 500
 const NOTICE_PAUSES_MS = [0, 150, 600, 2000, 6000, 20000]
 
 const EMPTY = {
@@ -43,7 +45,7 @@ export async function retry(groupId) {
   if (groupId === null || threadOf(groupId).loaded || threadOf(groupId).loading) return
   afterLoading.set(groupId, [])
   await loading(groupId, async () => {
-    const { messages } = await api.get(`/v1/groups/${groupId}/messages?limit=${PAGE}`)
+    const messages = await newestUntil(groupId, threadOf(groupId).newAfter)
     const last = newestSeq(groupId)
     // What was known before a gap that could not be read goes: it is read anew from the end.
     if (messages.length && last < messages[0].seq - 1) change(groupId, { messages: [] })
@@ -53,6 +55,18 @@ export async function retry(groupId) {
     for (const work of afterLoading.get(groupId)) work()
   })
   afterLoading.delete(groupId)
+}
+
+/** The newest messages, back to the first one after `seq` if that is not too far; oldest first. */
+async function newestUntil(groupId, seq) {
+  const path = `/v1/groups/${groupId}/messages?limit=`
+  let { messages, hasMore } = await api.get(`${path}${PAGE}`)
+  while (seq !== null && hasMore && messages[0].seq > seq + 1 && messages.length < MOST_UNREAD) {
+    const older = await api.get(`${path}${SLICE}&before=${messages[0].seq}`)
+    messages = [...older.messages, ...messages]
+    hasMore = older.hasMore
+  }
+  return messages
 }
 
 /** Do `work` on messages that are there: at once, or when the answer that is on its way has come,
@@ -133,16 +147,25 @@ export async function refresh(groupId, fromSeq) {
   conversations.seen(groupId, messages.at(-1))
 }
 
-/** Each message once, in order; what is given replaces what was known, but never takes back that a
- * message is deleted: that may be told before it is read. */
+/** Each message once, in order; what is given replaces what was known, but never takes back what
+ * only goes forward: an answer may be older than what was told since it was asked for. */
 function merge(groupId, given) {
   const bySeq = new Map(threadOf(groupId).messages.map((each) => [each.seq, each]))
   for (const each of given) {
-    if (bySeq.get(each.seq)?.isDeleted) continue
-    bySeq.set(each.seq, deleted.has(each.id) ? { ...each, content: '', isDeleted: true } : each)
+    const known = bySeq.get(each.seq)
+    if (known?.isDeleted) continue
+    const status = known ? furthest(each.status, known.status) : each.status
+    const gone = deleted.has(each.id) ? { content: '', isDeleted: true } : {}
+    bySeq.set(each.seq, { ...each, status, ...gone })
   }
   change(groupId, { messages: [...bySeq.values()].sort((a, b) => a.seq - b.seq) })
 }
+
+const furthest = (given, known) => ({
+  total: given.total,
+  delivered: Math.max(given.delivered, known.delivered),
+  read: Math.max(given.read, known.read),
+})
 
 /** Replace the messages for which `changed` gives another. */
 export function map(groupId, changed) {

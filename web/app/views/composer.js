@@ -10,7 +10,7 @@ const WARN_BELOW = 200
 const drafts = new Map()
 
 export function Composer({ group }) {
-  const me = useStore((state) => state.session.userId)
+  const me = useStore((state) => state.session?.userId)
   const place = `${me} ${group.id}`
   const [text, setText] = useState(drafts.get(place) ?? '')
   const field = useRef(null)

@@ -87,7 +87,7 @@ export function GroupAvatar({ group, small }) {
 }
 
 function Preview({ group, message }) {
-  const me = useStore((state) => state.session.userId)
+  const me = useStore((state) => state.session?.userId)
   const draft = useStore((state) => state.outbox.get(group.id)?.at(-1))
   if (draft) return html`<span class="row-text"><${Ticks} state=${draft.state} /> <bdi>${draft.content}</bdi></span>`
   if (!message) return html`<span class="row-text quiet">No messages yet</span>`

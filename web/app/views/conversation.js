@@ -1,12 +1,13 @@
 import { html } from '../html.js'
 import { counted } from '../format/names.js'
 import { briefly } from '../format/time.js'
+import { find } from '../state/conversations.js'
 import { readOf } from '../state/inbox.js'
 import { mark } from '../state/reading.js'
 import { closeConversation } from '../state/routing.js'
 import { set, useStore } from '../state/store.js'
 import * as threads from '../state/threads.js'
-import { useEffect, useRef } from '../vendor/hooks.js'
+import { useEffect, useRef, useState } from '../vendor/hooks.js'
 import { usePresence } from './avatar.js'
 import { Composer } from './composer.js'
 import { GroupAvatar } from './conversation-list.js'
@@ -27,7 +28,7 @@ export function Conversation({ groupId }) {
     // keyboard, it is in the composer.
     if (!matchMedia('(pointer: fine)').matches) heading.current.focus()
   }, [groupId, there])
-  if (!there) return listed ? html`<${Missing} />` : html`<div class="empty" aria-busy="true"></div>`
+  if (!there) return listed ? html`<${Missing} groupId=${groupId} />` : html`<${Looking} />`
   const { group } = conversation
   return html`
     <section class="conversation" aria-label=${`Conversation ${group.name}`}>
@@ -67,9 +68,20 @@ function seen({ online, lastSeen }) {
   return lastSeen ? `Last seen ${briefly(lastSeen).replace('Yesterday', 'yesterday')}` : 'Never seen here'
 }
 
-const Missing = () => html`
-  <div class="empty">
-    <p>This conversation is not there, or no longer yours to see.</p>
-    <button class="plain" onClick=${closeConversation}>Back to the list</button>
-  </div>
-`
+const Looking = () => html`<div class="empty" aria-busy="true"></div>`
+
+/** Not in the list; it may be further down there, or new. */
+function Missing({ groupId }) {
+  const [isGone, setGone] = useState(false)
+  useEffect(() => {
+    setGone(false)
+    find(groupId).catch(() => setGone(true))
+  }, [groupId])
+  if (!isGone) return html`<${Looking} />`
+  return html`
+    <div class="empty">
+      <p>This conversation is not there, or no longer yours to see.</p>
+      <button class="plain" onClick=${closeConversation}>Back to the list</button>
+    </div>
+  `
+}

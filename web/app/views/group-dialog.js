@@ -15,7 +15,7 @@ import { Members } from './members.js'
 export function GroupDialog({ groupId }) {
   const group = useStore((state) => state.conversations.byId.get(groupId)?.group)
   const members = useStore((state) => state.members.get(groupId)) ?? []
-  const me = useStore((state) => state.session.userId)
+  const me = useStore((state) => state.session?.userId)
   const [asking, setAsking] = useState(null)
   useEffect(() => {
     attempt(() => groups.loadMembers(groupId))

@@ -12,7 +12,7 @@ const NONE = []
 export function History({ group }) {
   const thread = useStore((state) => state.threads.get(group.id))
   const pending = useStore((state) => state.outbox.get(group.id)) ?? NONE
-  const me = useStore((state) => state.session.userId)
+  const me = useStore((state) => state.session?.userId)
   const { messages = NONE, loaded, loading, hasMore, error, newAfter } = thread ?? {}
   const older = () => threads.loadOlder(group.id)
   const scroll = useScroll({ messages, pending, loaded, hasMore, older, me })

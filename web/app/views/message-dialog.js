@@ -17,7 +17,7 @@ const find = (groupId, seq) => (state) =>
 export function MessageDialog({ groupId, seq }) {
   const message = useStore(find(groupId, seq))
   const group = useStore((state) => state.conversations.byId.get(groupId)?.group)
-  const me = useStore((state) => state.session.userId)
+  const me = useStore((state) => state.session?.userId)
   const [asking, setAsking] = useState(false)
   const gone = !message || !group || message.isDeleted
   useEffect(() => {

@@ -77,7 +77,7 @@ export function PeopleField({ label, value, onChange, one = false, children }) {
 /** Those who share a conversation and whose names make their ids. */
 function useKnown() {
   const members = useStore((state) => state.members)
-  const me = useStore((state) => state.session.userId)
+  const me = useStore((state) => state.session?.userId)
   return useMemo(() => {
     const found = [...members.values()].flat().map((each) => [each.userId, each.name])
     return [...new Map(found)].filter(([userId, name]) => userId !== me && idOf(name) === userId)

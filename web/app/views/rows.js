@@ -10,7 +10,8 @@ const RUN_MS = 5 * 60_000
  */
 export function rowsOf(messages, me, newAfter) {
   const rows = []
-  let isNewSaid = newAfter === null
+  // Where it begins may be further up than what is loaded.
+  let isNewSaid = newAfter === null || messages[0]?.seq > newAfter + 1
   messages.forEach((message, index) => {
     const before = messages[index - 1]
     const isNewDay = !before || dayKey(before.createdAt) !== dayKey(message.createdAt)

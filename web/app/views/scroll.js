@@ -1,4 +1,6 @@
 /** Where a history is scrolled to: it follows the newest message, unless somebody reads further up. */
+import { mark } from '../state/reading.js'
+import { set } from '../state/store.js'
 import { useEffect, useLayoutEffect, useRef, useState } from '../vendor/hooks.js'
 
 const NEAR_END = 80
@@ -17,6 +19,13 @@ export function useScroll({ messages, pending, loaded, hasMore, older, me }) {
   const toEnd = () => {
     element.current.scrollTop = element.current.scrollHeight
   }
+  const lookFrom = (atEnd) => {
+    seen.current.atEnd = atEnd
+    setAway(!atEnd)
+    set({ away: !atEnd })
+    // What came meanwhile is seen only now.
+    if (atEnd) mark()
+  }
 
   useLayoutEffect(() => {
     const box = element.current
@@ -24,7 +33,10 @@ export function useScroll({ messages, pending, loaded, hasMore, older, me }) {
     const first = messages[0]?.seq ?? 0
     const last = messages.at(-1)
     if (!was.placed) {
-      if (loaded) place(box, was)
+      if (loaded) {
+        place(box, was)
+        lookFrom(isAtEnd(box))
+      }
     } else if (first < was.first) {
       // Older ones came above: what was on the screen stays where it was.
       box.scrollTop += box.scrollHeight - was.height
@@ -46,14 +58,17 @@ export function useScroll({ messages, pending, loaded, hasMore, older, me }) {
       if (element.current && seen.current.atEnd) toEnd()
     })
     observer.observe(element.current)
-    return () => observer.disconnect()
+    return () => {
+      observer.disconnect()
+      set({ away: false })
+    }
   }, [])
 
   const scrolled = () => {
     const box = element.current
-    const fromEnd = box.scrollHeight - box.scrollTop - box.clientHeight
-    seen.current.atEnd = fromEnd < NEAR_END
-    setAway(!seen.current.atEnd)
+    // Another conversation may be there since it was scrolled.
+    if (!box) return
+    if (isAtEnd(box) !== seen.current.atEnd) lookFrom(isAtEnd(box))
     if (seen.current.atEnd) setUnseen(0)
     if (box.scrollTop < NEAR_TOP && hasMore) older()
   }
@@ -67,5 +82,6 @@ function place(box, was) {
   box.scrollTop = box.scrollHeight
   const line = box.querySelector('#new-line')
   if (line && line.offsetTop < box.scrollTop) box.scrollTop = line.offsetTop - 16
-  was.atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END
 }
+
+const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END
