@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import jwt
 from aiohttp import web
 
+from shared.visible import has_visible_character
 from shared.web.keys import Keys, UnknownKey
 from shared.web.problems import Handler, HttpProblem
 
@@ -157,8 +158,9 @@ def usable_name(name: object) -> str | None:
     if not isinstance(name, str):
         return None
     trimmed = name.strip()
-    usable = 1 <= len(trimmed) <= MAX_NAME and not _UNSHOWABLE.search(trimmed)
-    return trimmed if usable else None
+    if not 1 <= len(trimmed) <= MAX_NAME or _UNSHOWABLE.search(trimmed):
+        return None
+    return trimmed if has_visible_character(trimmed) else None
 
 
 CALLER = web.RequestKey("caller", Identity)

@@ -8,11 +8,11 @@ from uuid import UUID
 from services.chat.actions.facts import message_sent
 from services.chat.domain.groups import Group
 from services.chat.domain.messages import Message
-from services.chat.domain.notices import Notice, notice_of
+from services.chat.domain.notices import Notice, named, notice_of, unnamed
 from services.chat.storage import display_names, groups, handled_events, members, messages
 from shared import trace_context
 from shared.events.envelope import Event
-from shared.events.fact import Person
+from shared.events.fact import Fact, Person
 from shared.events.groups import (
     GroupCreated,
     GroupDeleted,
@@ -118,10 +118,19 @@ class _Copy:
         self._learn_names(event)
         is_deleted = isinstance(fact, GroupDeleted)
         group.take_state(fact.group, is_deleted=is_deleted)
-        if notice := notice_of(fact):
+        if notice := notice_of(await self._named(fact)):
             await self._leave(group, fact.actor, notice, event.time)
         present = () if is_deleted else getattr(fact, "members", None)
         await self.take_members(group, fact.group.version, present)
+
+    async def _named(self, fact: Fact) -> Fact:
+        """The fact, with the names that are known here: groups may never have seen those people's
+        tokens."""
+        if not (ids := unnamed(fact)):
+            return fact
+        kept = await display_names.names_of(self.connection, ids)
+        said = {user_id: name for user_id, (name, _) in self.said.items()}
+        return named(fact, self.heard | kept | said)
 
     async def take_members(
         self, group: Group, version: int, present: Sequence[Member] | None

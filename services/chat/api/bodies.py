@@ -10,8 +10,8 @@ from services.chat.domain.messages import (
     MAX_METADATA_DEPTH,
     Draft,
     compact,
-    has_visible_character,
 )
+from shared.visible import has_visible_character
 from shared.web.bodies import RequestBody
 
 

@@ -1,7 +1,6 @@
 """Messages: what may be sent, and what was."""
 
 import json
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,13 +12,6 @@ from shared.events.chat import MessageType
 MAX_CONTENT = 5000
 MAX_METADATA_BYTES = 8 * 1024
 MAX_METADATA_DEPTH = 32
-
-# Controls, formats (zero-width joiners, marks of direction), surrogates, spaces.
-_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"})
-# Letters, marks and symbols that show nothing: fillers, joiners, selectors, the blank of braille.
-_INVISIBLE = frozenset(
-    map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0))
-) | frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +71,6 @@ def fingerprint(message_id: UUID, body: Draft | Message) -> bytes:
     metadata = None if body.metadata is None else json.loads(body.metadata)
     text = json.dumps([body.type, body.content, metadata], sort_keys=True)
     return blake2b(text.encode(), key=message_id.bytes, digest_size=16).digest()
-
-
-def has_visible_character(text: str) -> bool:
-    """Whether a reader would see anything at all."""
-    return any(
-        unicodedata.category(character) not in _INVISIBLE_CATEGORIES and character not in _INVISIBLE
-        for character in text
-    )
 
 
 def compact(metadata: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Notices: the system messages that the changes of a group leave in its history."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -26,6 +26,39 @@ class Notice:
 
     content: str
     metadata: str
+
+
+def unnamed(fact: Fact) -> list[str]:
+    """Those who are spoken of by their id, because the teller knew no name."""
+    return [person.user_id for person in _spoken_of(fact) if person.name == person.user_id]
+
+
+def named(fact: Fact, names: Mapping[str, str]) -> Fact:
+    """The fact, with names for those whom it speaks of by their id."""
+
+    def known(person: Person) -> Person:
+        name = names.get(person.user_id)
+        return person if name is None else person.model_copy(update={"name": name})
+
+    match fact:
+        case MemberAdded():
+            return fact.model_copy(update={"added": tuple(map(known, fact.added))})
+        case MemberRemoved():
+            return fact.model_copy(update={"removed": known(fact.removed)})
+        case MemberRoleChanged():
+            return fact.model_copy(update={"member": known(fact.member)})
+    return fact
+
+
+def _spoken_of(fact: Fact) -> Sequence[Person]:
+    match fact:
+        case MemberAdded():
+            return fact.added
+        case MemberRemoved():
+            return [fact.removed]
+        case MemberRoleChanged():
+            return [fact.member]
+    return ()
 
 
 @singledispatch

@@ -5,6 +5,8 @@ import unicodedata
 
 from pydantic_core import Url
 
+from shared.visible import has_visible_character
+
 MAX_NAME = 100
 MAX_DESCRIPTION = 500
 MAX_AVATAR = 2048
@@ -19,10 +21,9 @@ def group_name(text: str) -> str:
     name = text.strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise ValueError(f"must have 1 to {MAX_NAME} characters, spaces around it aside")
-    categories = [unicodedata.category(character) for character in name]
-    if not _BREAKING.isdisjoint(categories):
+    if not _BREAKING.isdisjoint(map(unicodedata.category, name)):
         raise ValueError("must not contain control characters")
-    if all(category[0] in "CZ" for category in categories):
+    if not has_visible_character(name):
         raise ValueError("must have at least one visible character")
     return name
 

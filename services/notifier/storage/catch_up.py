@@ -65,6 +65,20 @@ async def read_after(
     return [_bounded(slice_, limit) for slice_ in slices]
 
 
+async def are_more_than(connection: Connection, user_id: str, seq: int, count: int) -> bool:
+    """Whether more than `count` entries follow this position: what its owner deleted waits no
+    longer."""
+    return bool(
+        await connection.fetchval(
+            "SELECT true FROM entries n JOIN mailboxes m ON m.id = n.mailbox_id"
+            ' WHERE m.user_id = $1 COLLATE "C" AND n.seq > $2 OFFSET $3 LIMIT 1',
+            user_id,
+            seq,
+            count,
+        )
+    )
+
+
 def _bounded(slice_: Slice, limit: int) -> Slice:
     if len(slice_.entries) < limit:
         return slice_

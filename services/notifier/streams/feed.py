@@ -33,6 +33,11 @@ class Feed:
         """
         return await self._reads.ask((user_id, position))
 
+    async def are_more_than(self, user_id: str, position: int, count: int) -> bool:
+        """Whether more than `count` entries follow `position`. Raises DatabaseAway."""
+        async with self._database.connection() as connection:
+            return await catch_up.are_more_than(connection, user_id, position, count)
+
     async def _read(self, wanted: Sequence[tuple[str, int | None]]) -> Sequence[Slice]:
         async with self._database.connection() as connection:
             slices = await catch_up.read_after(connection, wanted, SLICE)

@@ -49,6 +49,11 @@ class Openings:
             cursor = parse_cursor(cursor_text, self.epoch)
             first = await self.feed.after(follower.user_id, cursor.seq if cursor else None)
         reason = reason_to_reset(cursor, first.mailbox, self.epoch, self.replay_limit)
+        if reason is ResetReason.TOO_FAR_BEHIND and not await self.feed.are_more_than(
+            follower.user_id, first.start, self.replay_limit
+        ):
+            # So many positions, but not so many entries: the owner deleted some.
+            reason = None
         start = first.mailbox.last_seq if reason else first.start
         if start > first.mailbox.delivered_seq:
             # A reset proves nothing: what it skips counts as delivered all the same.

@@ -71,6 +71,23 @@ async def test_each_change_of_who_is_in_leaves_one_system_message(
     assert conversation["unreadCount"] == 0
 
 
+async def test_a_system_message_shows_the_name_that_chat_knows(world: World, alice: Member) -> None:
+    """Groups never saw their token."""
+    dave = world.person("dave", "Dave")
+    await dave.get("/v1/conversations")
+    group = await alice.creates_group()
+    path = f"/v1/groups/{group}/members/dave"
+    await alice.groups.post(f"/v1/groups/{group}/members", {"memberIds": ["dave"]})
+    await alice.groups.patch(f"{path}/role", {"role": "admin"})
+    await alice.groups.delete(path)
+    await world.handled()
+    assert [message["content"] for message in (await alice.history(group))[1:]] == [
+        "Alice added Dave",
+        "Alice made Dave an admin",
+        "Alice removed Dave",
+    ]
+
+
 async def test_who_was_removed_may_do_nothing_more(
     world: World, alice: Member, bob: Member, facts: Facts
 ) -> None:

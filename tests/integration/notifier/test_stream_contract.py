@@ -154,6 +154,10 @@ async def test_a_client_too_far_behind_must_reload(
         assert (await client.reset())["reason"] == "too_far_behind"
     async with follow(bob, "2") as client:
         assert ids(await client.take(3)) == numbers(3, 5)
+    # What its owner deleted waits no longer.
+    await bob.delete("/v1/notifications/3")
+    async with follow(bob, "1") as client:
+        assert ids(await client.take(3)) == ["2", "4", "5"]
 
 
 async def test_a_client_behind_what_is_kept_must_reload(

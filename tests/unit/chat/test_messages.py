@@ -13,7 +13,6 @@ from services.chat.domain.messages import (
     Message,
     compact,
     fingerprint,
-    has_visible_character,
 )
 from shared.ids import uuid7
 
@@ -32,19 +31,6 @@ MESSAGE = Message(
     created_at=datetime.now(UTC),
     total=1,
 )
-
-
-@pytest.mark.parametrize("text", ["a", " é ", "🏔", "。", "\u200b.\u200b", "\U0001fae8", "نام"])
-def test_a_reader_sees_something(text: str) -> None:
-    assert has_visible_character(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", " ", "\t\r\n", "\u200b\u200d\ufeff", "\u2800", "\u3164", "\ufe0f", "\u2028", "\x07"],
-)
-def test_a_reader_sees_nothing(text: str) -> None:
-    assert not has_visible_character(text)
 
 
 def test_metadata_is_kept_as_sent_without_blanks() -> None:
