@@ -76,11 +76,13 @@ async def test_who_joins_later_sees_the_whole_history(
 ) -> None:
     group = await alice.creates_group(bob)
     message = await alice.sends(group, "before carol")
+    # From here on chat knows her name.
+    await carol.get("/v1/conversations")
     await alice.adds(group, carol)
     assert [m["content"] for m in await carol.history(group)] == [
         "Alice created the group",
         "before carol",
-        "Alice added carol",
+        "Alice added Carol",
     ]
     answer = await carol.get(f"/v1/messages/{message['id']}")
     assert (answer.status, answer.body) == (200, message)

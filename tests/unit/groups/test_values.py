@@ -26,7 +26,19 @@ def test_a_name_is_kept_trimmed(sent: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "  ", "x" * 101, "a\nb", "a\0b", "\x1b[1m", "a\x85b", "a\u2029b", "\u200b", "\ud800"],
+    [
+        "",
+        "  ",
+        "x" * 101,
+        "a\nb",
+        "a\0b",
+        "\x1b[1m",
+        "a\x85b",
+        "a\u2029b",
+        "\u200b",
+        "\u2800",
+        "\ud800",
+    ],
 )
 def test_a_name_that_would_not_show_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="must"):
