@@ -2,18 +2,33 @@
  * are not shown here. */
 import { api } from './api.js'
 import { coalesced } from './coalesced.js'
+import {
+  add,
+  clear,
+  drop,
+  held,
+  isMarked,
+  isShown,
+  markAllRead,
+  markRead,
+  moved,
+  put,
+} from './inbox-entries.js'
 import { attempt } from './notices.js'
-import { get, set } from './store.js'
+import { tell } from './siblings.js'
+import { get } from './store.js'
+
+export { blank } from './inbox-entries.js'
 
 const PAGE = 30
 const SHOWN_AT_LEAST = 12
-const RECEIPTS = new Set(['message.delivered', 'message.read'])
+// As many as the server gives at once, and how many of them are marked at the same time.
+const BATCH = 100
+const AT_ONCE = 5
+const GONE = 404
 
-/** Ids on their way to be marked as read. */
-const marked = new Set()
-
-const put = (change) => set({ inbox: { ...get().inbox, ...change } })
-const isShown = (each) => !RECEIPTS.has(each.type)
+/** Counts the loads from anew: answers to one before are thrown away. */
+let turn = 0
 
 /** Ask how many are unread. */
 export const count = coalesced(async () => {
@@ -23,7 +38,8 @@ export const count = coalesced(async () => {
 
 /** Begin with the newest. */
 export async function load() {
-  put({ items: [], page: 0, pages: 1 })
+  turn += 1
+  clear()
   count()
   await loadMore()
 }
@@ -35,82 +51,129 @@ export async function filter(unreadOnly) {
 
 export async function loadMore() {
   if (get().inbox.loading) return
+  const mine = turn
   put({ loading: true })
-  await attempt(async () => {
-    const wanted = get().inbox.items.length + SHOWN_AT_LEAST
-    while (get().inbox.items.length < wanted && get().inbox.page < get().inbox.pages) await next()
-  })
-  put({ loading: false })
+  await attempt(() => next(mine))
+  if (mine === turn) put({ loading: false })
 }
 
-async function next() {
-  const { page, unreadOnly } = get().inbox
-  const filters = unreadOnly ? '&unread=true' : ''
-  const answer = await api.get(`/v1/notifications?page=${page + 1}&limit=${PAGE}${filters}`)
-  add(answer.notifications)
-  put({ page: page + 1, pages: answer.pagination.pages })
-}
+const asked = (page, limit, unreadOnly) =>
+  api.get(`/v1/notifications?page=${page}&limit=${limit}${unreadOnly ? '&unread=true' : ''}`)
 
-/** Each once, newest first: what arrives meanwhile moves the pages. */
-function add(found) {
-  const byId = new Map(get().inbox.items.map((each) => [each.id, each]))
-  for (const each of found.filter(isShown)) byId.set(each.id, each)
-  put({ items: [...byId.values()].sort((a, b) => Number(b.id) - Number(a.id)) })
+/** Pages move by what is deleted or read, here or on another device. So begin at the page of the
+ * oldest that we hold; while a page has none of those, what lies between is on the page before. */
+async function next(mine) {
+  const wanted = get().inbox.items.length + SHOWN_AT_LEAST
+  let page = Math.max(1, Math.ceil(held().size / PAGE))
+  let joins = false
+  let [seen, pages] = [moved(), page]
+  while (get().inbox.items.length < wanted && (page <= pages || !joins)) {
+    const { notifications, pagination } = await asked(page, PAGE, get().inbox.unreadOnly)
+    if (mine !== turn) return
+    if (seen !== moved()) joins = false
+    seen = moved()
+    const known = held()
+    joins ||= page === 1 || notifications.some(({ id }) => known.has(id))
+    pages = pagination.pages
+    if (joins) {
+      add(notifications)
+      put({ page, pages })
+    }
+    page += joins ? 1 : -1
+  }
 }
 
 export function arrived(notification) {
-  if (!isShown(notification)) return
-  const isRead = notification.isRead || marked.has(notification.id)
-  add([{ ...notification, isRead }])
-  if (isRead) return
+  add([notification])
+  if (!isShown(notification) || notification.isRead || isMarked(notification.id)) return
   put({ unread: get().inbox.unread + 1 })
   count()
 }
 
-function changeOne(id, change) {
-  put({ items: get().inbox.items.map((each) => (each.id === id ? { ...each, ...change } : each)) })
+/** Mark one as read; it need not have been listed yet. Answers whether it is unread no more. */
+async function mark(id) {
+  markRead([id])
+  try {
+    await api.patch(`/v1/notifications/${id}/read`)
+    // Once more: meanwhile all may have been loaded anew.
+    markRead([id])
+  } catch (error) {
+    if (error.status !== GONE) {
+      markRead([id], false)
+      return false
+    }
+    drop(id)
+  }
+  return true
 }
 
-/** Mark one as read; it need not have been listed yet. */
 export async function read(id) {
-  marked.add(id)
-  changeOne(id, { isRead: true })
-  await api.patch(`/v1/notifications/${id}/read`).catch(() => changeOne(id, { isRead: false }))
-  marked.delete(id)
+  if (await mark(id)) tell({ bell: { read: [id] } })
   count()
 }
 
-/** Mark those of one conversation as read, the newest hundred: whoever looks at it has seen what
- * they tell. */
+/** Mark those of one conversation as read: whoever looks at it has seen what they tell. What the
+ * server refuses stays unread until the next look. */
 export async function readOf(groupId) {
-  const answer = await api
-    .get('/v1/notifications?unread=true&limit=100')
-    .catch(() => ({ notifications: [] }))
-  const told = answer.notifications.filter((each) => each.data.groupId === groupId)
-  await Promise.all(told.map((each) => read(each.id)))
+  const tried = new Set()
+  const done = []
+  let ids = []
+  const work = async () => {
+    for (let id = ids.pop(); id; id = ids.pop()) {
+      if (await mark(id)) done.push(id)
+      else ids.length = 0
+    }
+  }
+  // Again, since what was read meanwhile may have moved some past the page that was asked for.
+  while ((ids = (await unreadOf(groupId)).filter((id) => !tried.has(id))).length) {
+    for (const id of ids) tried.add(id)
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  }
+  if (!done.length) return
+  tell({ bell: { read: done } })
+  count()
+}
+
+async function unreadOf(groupId) {
+  const ids = new Set()
+  try {
+    for (let page = 1, pages = 1; page <= pages; page += 1) {
+      const { notifications, pagination } = await asked(page, BATCH, true)
+      for (const each of notifications) if (each.data.groupId === groupId) ids.add(each.id)
+      pages = pagination.pages
+    }
+  } catch {
+    // What was found is marked, and the rest with the next look.
+  }
+  return [...ids]
 }
 
 export const readAll = () =>
   attempt(async () => {
     await api.patch('/v1/notifications/read-all')
-    put({ unread: 0, items: get().inbox.items.map((each) => ({ ...each, isRead: true })) })
+    tell({ bell: { all: true } })
+    markAllRead()
     count()
   })
 
 export const remove = (id) =>
   attempt(async () => {
-    await api.delete(`/v1/notifications/${id}`)
-    put({ items: get().inbox.items.filter((each) => each.id !== id) })
+    try {
+      await api.delete(`/v1/notifications/${id}`)
+    } catch (error) {
+      if (error.status !== GONE) throw error
+    }
+    tell({ bell: { dropped: id } })
+    drop(id)
     count()
   })
 
-/** A message was deleted: what told of it says so. */
-export function blank(messageId) {
-  put({
-    items: get().inbox.items.map((each) =>
-      each.data.messageId === messageId && each.type === 'message.new'
-        ? { ...each, message: '', data: { ...each.data, content: '', isDeleted: true } }
-        : each,
-    ),
-  })
+/** Another tab has done so. */
+export function told({ read: ids = [], all = false, dropped }) {
+  markRead(ids)
+  if (dropped) drop(dropped)
+  if (all) markAllRead()
+  // An answer that is on its way may not know of it, and names no ids that we could remember.
+  if (all && get().inbox.loading) load()
+  else count()
 }
