@@ -139,10 +139,10 @@ async def test_more_is_shown_without_gaps_while_entries_go(
     await shows_more_to_the_end(dialog)
     texts = await items.locator(".notification-text").all_text_contents()
     assert len(texts) == len(set(texts))
-    left = await reader.inbox("&unread=true")
-    assert {each["message"] for each in left} <= set(texts)
+    unread = await reader.inbox("&unread=true")
+    assert {each["message"] for each in unread} <= set(texts)
     if not elsewhere:
-        assert len(texts) == len(left) == 86
+        assert len(texts) == len(unread) == 86
 
 
 async def test_a_conversation_that_is_opened_leaves_none_of_its_many_notifications_unread(
