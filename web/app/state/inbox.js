@@ -1,87 +1,19 @@
 /** The bell: every notification that is kept, and how many are unread. Receipts move ticks; they
  * are not shown here. */
 import { api } from './api.js'
-import { coalesced } from './coalesced.js'
-import {
-  add,
-  clear,
-  drop,
-  held,
-  isMarked,
-  isShown,
-  markAllRead,
-  markRead,
-  moved,
-  put,
-} from './inbox-entries.js'
+import { add, drop, isMarked, isShown, markAllRead, markRead, put } from './inbox-entries.js'
+import { asked, count, load } from './inbox-pages.js'
 import { attempt } from './notices.js'
 import { tell } from './siblings.js'
 import { get } from './store.js'
 
 export { blank } from './inbox-entries.js'
+export { count, filter, load, loadMore } from './inbox-pages.js'
 
-const PAGE = 30
-const SHOWN_AT_LEAST = 12
 // As many as the server gives at once, and how many of them are marked at the same time.
 const BATCH = 100
 const AT_ONCE = 5
 const GONE = 404
-
-/** Counts the loads from anew: answers to one before are thrown away. */
-let turn = 0
-
-/** Ask how many are unread. */
-export const count = coalesced(async () => {
-  const answer = await api.get('/v1/notifications/unread-count').catch(() => null)
-  if (answer) put({ unread: answer.count })
-}, 400)
-
-/** Begin with the newest. */
-export async function load() {
-  turn += 1
-  clear()
-  count()
-  await loadMore()
-}
-
-export async function filter(unreadOnly) {
-  put({ unreadOnly })
-  await load()
-}
-
-export async function loadMore() {
-  if (get().inbox.loading) return
-  const mine = turn
-  put({ loading: true })
-  await attempt(() => next(mine))
-  if (mine === turn) put({ loading: false })
-}
-
-const asked = (page, limit, unreadOnly) =>
-  api.get(`/v1/notifications?page=${page}&limit=${limit}${unreadOnly ? '&unread=true' : ''}`)
-
-/** Pages move by what is deleted or read, here or on another device. So begin at the page of the
- * oldest that we hold; while a page has none of those, what lies between is on the page before. */
-async function next(mine) {
-  const wanted = get().inbox.items.length + SHOWN_AT_LEAST
-  let page = Math.max(1, Math.ceil(held().size / PAGE))
-  let joins = false
-  let [seen, pages] = [moved(), page]
-  while (get().inbox.items.length < wanted && (page <= pages || !joins)) {
-    const { notifications, pagination } = await asked(page, PAGE, get().inbox.unreadOnly)
-    if (mine !== turn) return
-    if (seen !== moved()) joins = false
-    seen = moved()
-    const known = held()
-    joins ||= page === 1 || notifications.some(({ id }) => known.has(id))
-    pages = pagination.pages
-    if (joins) {
-      add(notifications)
-      put({ page, pages })
-    }
-    page += joins ? 1 : -1
-  }
-}
 
 export function arrived(notification) {
   add([notification])
@@ -116,11 +48,11 @@ export async function read(id) {
  * server refuses stays unread until the next look. */
 export async function readOf(groupId) {
   const tried = new Set()
-  const done = []
+  const ours = []
   let ids = []
   const work = async () => {
     for (let id = ids.pop(); id; id = ids.pop()) {
-      if (await mark(id)) done.push(id)
+      if (await mark(id)) ours.push(id)
       else ids.length = 0
     }
   }
@@ -129,8 +61,8 @@ export async function readOf(groupId) {
     for (const id of ids) tried.add(id)
     await Promise.all(Array.from({ length: AT_ONCE }, work))
   }
-  if (!done.length) return
-  tell({ bell: { read: done } })
+  if (!ours.length) return
+  tell({ bell: { read: ours } })
   count()
 }
 
@@ -151,9 +83,7 @@ async function unreadOf(groupId) {
 export const readAll = () =>
   attempt(async () => {
     await api.patch('/v1/notifications/read-all')
-    tell({ bell: { all: true } })
-    markAllRead()
-    count()
+    done({ all: true })
   })
 
 export const remove = (id) =>
@@ -163,12 +93,15 @@ export const remove = (id) =>
     } catch (error) {
       if (error.status !== GONE) throw error
     }
-    tell({ bell: { dropped: id } })
-    drop(id)
-    count()
+    done({ dropped: id })
   })
 
-/** Another tab has done so. */
+function done(bell) {
+  tell({ bell })
+  told(bell)
+}
+
+/** This tab or another has done so. */
 export function told({ read: ids = [], all = false, dropped }) {
   markRead(ids)
   if (dropped) drop(dropped)
