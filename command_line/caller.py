@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from circles_client import TokenSource
+from circles_client.calls import check_address
 
 from launcher.credentials import load
 from launcher.errors import LaunchError
@@ -29,6 +30,14 @@ def default_url() -> str:
     return f"http://localhost:{os.environ.get('CIRCLES_PORT') or DEFAULT_PORT}"
 
 
+def check_url(url: str) -> None:
+    """Raises click.UsageError for what is no address as clients would call it."""
+    try:
+        check_address(url)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
 def local_token(user: str, seconds: int = TOKEN_SECONDS) -> str:
     """A token for `user`, signed with the secret of this checkout. Raises click.ClickException."""
     try:
@@ -45,7 +54,9 @@ def as_caller(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--as", "user", metavar="USER", help="A user of the local stack, by their id.")
     @wraps(command)
     def with_caller(url: str | None, token: str | None, user: str | None, **rest: Any) -> Any:
-        return command(Caller(url or default_url(), _token_of(token, user)), **rest)
+        where = url or default_url()
+        check_url(where)
+        return command(Caller(where, _token_of(token, user)), **rest)
 
     return with_caller
 

@@ -1,7 +1,7 @@
 """`circles inbox`."""
 
 import click
-from circles_client.shapes import InboxEntry
+from circles_client.shapes import Inbox, InboxEntry
 
 from command_line.caller import Caller, as_caller
 from command_line.running import finish
@@ -11,7 +11,7 @@ from command_line.screen import console, harmless
 @click.command()
 @as_caller
 @click.option("--unread", is_flag=True, help="Only what is unread.")
-@click.option("--read-all", is_flag=True, help="Mark all as read, and say how much it was.")
+@click.option("--read-all", is_flag=True, help="Mark all as read; with --unread, list first.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
 def inbox(caller: Caller, unread: bool, read_all: bool, limit: int) -> None:
     """The notifications of the caller, newest first."""
@@ -22,10 +22,13 @@ async def _inbox(caller: Caller, unread: bool, read_all: bool, limit: int) -> No
     from circles_client import Circles
 
     async with Circles(caller.url, token=caller.token) as circles:
+        if unread or not read_all:
+            _show(await circles.inbox(unread=unread, limit=limit), unread)
         if read_all:
             console.print(f"✓ {await circles.mark_all_read()} marked as read")
-            return
-        page = await circles.inbox(unread=unread, limit=limit)
+
+
+def _show(page: Inbox, unread: bool) -> None:
     entries, total = page["notifications"], page["pagination"]["total"]
     for entry in entries:
         console.print(line(entry), style="dim" if entry["isRead"] else "")

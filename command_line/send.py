@@ -12,8 +12,10 @@ from command_line.screen import console
 @click.argument("group")
 @click.argument("text")
 def send(caller: Caller, group: str, text: str) -> None:
-    """Send TEXT to GROUP, which is a group's id or, where it is the only one of that name, its
-    name."""
+    """Send TEXT to GROUP.
+
+    GROUP is a group's id or, where it is the only one of that name, its name.
+    """
     finish(_send(caller, group, text))
 
 

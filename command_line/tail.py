@@ -14,7 +14,7 @@ from command_line.running import finish
     help="A file that keeps the place: the next run goes on there.",
 )
 def tail(caller: Caller, cursor: str | None) -> None:
-    """What happens, live, until Ctrl-C: messages, receipts as ticks, changes of groups."""
+    """Show what happens, live, until Ctrl-C. Messages, receipts as ticks, changes of groups."""
     finish(_tail(caller, cursor), interrupted=0)
 
 
@@ -25,6 +25,11 @@ async def _tail(caller: Caller, cursor: str | None) -> None:
     from command_line.screen import console
 
     place = FileCursor(cursor) if cursor else None
+    if place is not None:
+        try:
+            await place.load()
+        except (OSError, ValueError) as error:
+            raise click.BadParameter(str(error), param_hint="--cursor") from None
     async with Circles(caller.url, token=caller.token, cursor=place) as circles:
         async for event in circles.events():
             console.print(line_of(event))

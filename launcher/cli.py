@@ -47,7 +47,7 @@ _ANYTHING = {"ignore_unknown_options": True, "help_option_names": []}
 @main.command(context_settings=_ANYTHING)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the test suite on servers of its own; ARGUMENTS go to pytest."""
+    """Run the test suite on servers of its own. ARGUMENTS go to pytest."""
     from launcher.infra import run_tests
 
     _finish(run_tests(list(arguments), Progress()))
@@ -55,7 +55,7 @@ def test(arguments: tuple[str, ...]) -> None:
 
 @main.command()
 def infra() -> None:
-    """Keep the servers that tests need, for an inner loop of one's own."""
+    """Keep the servers that tests need. For an inner loop of one's own."""
     from launcher.infra import serve_infra
 
     _finish(serve_infra(Progress()))
@@ -94,8 +94,10 @@ def token(user: str, name: str | None, ttl: int) -> None:
 @main.command()
 @click.argument("parts", nargs=-1, type=click.Choice(["databases", "broker"]))
 def jobs(parts: tuple[str, ...]) -> None:
-    """Prepare databases and broker, or one of the two, as the environment says: the one-shot job of
-    the containers."""
+    """Prepare databases and broker as the environment says.
+
+    Both, or one of PARTS: the one-shot job of the containers.
+    """
     import os
 
     from launcher.jobs import PARTS, run_jobs
@@ -106,10 +108,10 @@ def jobs(parts: tuple[str, ...]) -> None:
 @main.command()
 @click.argument("services", nargs=-1, type=click.Choice(SERVICES))
 def restart(services: tuple[str, ...]) -> None:
-    """Replace the replicas of SERVICES (all, if none is named) by the code that is here now.
+    """Replace replicas by the code that is here now.
 
-    One after the other, readers of events before their writers, while the system runs: what a
-    deploy does.
+    Those of SERVICES, or all, if none is named. One after the other, readers of events before their
+    writers, while the system runs: what a deploy does.
     """
     from launcher.rolling import restart as replace
 
@@ -119,10 +121,10 @@ def restart(services: tuple[str, ...]) -> None:
 @main.command()
 @click.option("--check", "checking", is_flag=True, help="Only say what is not as declared.")
 def topology(checking: bool) -> None:
-    """Declare the broker's exchanges, queues and bindings; what is there stays.
+    """Declare the broker's exchanges, queues and bindings.
 
     \b
-    With --check, nothing is changed, and the exit code is
+    What is there stays. With --check, nothing is changed, and the exit code is
       0  all is as declared
       1  something is missing or different
       2  the broker could not be asked
@@ -136,10 +138,10 @@ def topology(checking: bool) -> None:
 
 @main.command()
 def migrate() -> None:
-    """Prepare the system that runs from this checkout for the code that is here now.
+    """Prepare the running system for the code that is here now.
 
-    New migrations, and at the broker exchanges, queues and rights: all that services of this
-    version expect to find.
+    For the one that runs from this checkout: new migrations, and at the broker exchanges, queues
+    and rights: all that services of this version expect to find.
     """
     from launcher import topology as broker
     from launcher.jobs import migrate as apply
@@ -157,7 +159,7 @@ def migrate() -> None:
 @main.command()
 @click.argument("service", type=click.Choice(SERVICES))
 def psql(service: str) -> None:
-    """Open SERVICE's database, of the system that runs from this checkout, as its owner."""
+    """Open SERVICE's database as its owner. Of the system that runs from this checkout."""
     from launcher.running import open_psql
 
     try:
@@ -169,10 +171,11 @@ def psql(service: str) -> None:
 @main.command()
 @click.argument("name")
 def attach(name: str) -> None:
-    """Let a program of yours read all events of the system that runs from this checkout.
+    """Let a program of yours read all events of the running system.
 
-    Prints the AMQP URL of the broker's user NAME, which may read the log and nothing else. Each
-    call gives it a new password. See docs/attach-a-service.md.
+    Of the one that runs from this checkout. Prints the AMQP URL of the broker's user NAME, which
+    may read the log and nothing else. Each call gives it a new password. See
+    docs/attach-a-service.md.
     """
     from launcher.attaching import attach as let_in
 
@@ -190,10 +193,10 @@ _FOR_A_SERVICE = {"ignore_unknown_options": True, "allow_interspersed_args": Tru
 @click.option("--service", type=_CONSUMERS, required=True, help="Whose handler gets the events.")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def replay(service: str, options: tuple[str, ...]) -> None:
-    """Hand events of the log to a service again; what it has handled is skipped.
+    """Hand events of the log to a service again.
 
     \b
-    OPTIONS are one place to begin at, and filters:
+    What it has handled is skipped. OPTIONS are one place to begin at, and filters:
       --from first|2026-11-01T00:00Z   or   --offset N
       --type chat.message.sent.v1      repeatable
       --group UUID
@@ -231,7 +234,8 @@ def _on_service(service: str, *arguments: str) -> None:
 @click.argument("service", type=click.Choice(["notifier"]))
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def rebuild(service: str, yes: bool) -> None:
-    """Drop the notifier's database and make it anew from the log, while the system runs."""
+    """Make the notifier's database anew from the log. The old one is dropped, and the system runs
+    meanwhile."""
     from launcher.rebuild import rebuild as make_anew
 
     if not yes:
@@ -248,9 +252,9 @@ def rebuild(service: str, yes: bool) -> None:
 @click.option("--patience", default=60.0, show_default=True, help="Seconds to wait for all.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def erase(user: str, patience: float, yes: bool) -> None:
-    """Erase USER from all services of the system that runs from this checkout.
+    """Erase USER from all services of the running system.
 
-    Prints what each service erased. See docs/runbook.md.
+    Of the one that runs from this checkout. Prints what each service erased. See docs/runbook.md.
     """
     from launcher.people import erase as erase_everywhere
 
@@ -276,7 +280,7 @@ def erasure(number: str) -> None:
 @click.argument("user")
 @click.option("--output", type=click.Path(dir_okay=False), help="A file, readable by you alone.")
 def export(user: str, output: str | None) -> None:
-    """Print everything that the services hold of USER, as one JSON document."""
+    """Print all that the services hold of USER, as one JSON document."""
     from launcher.people import export as export_from_all
 
     _finish(export_from_all(user, Path(output) if output else None))
@@ -285,9 +289,10 @@ def export(user: str, output: str | None) -> None:
 @main.command()
 @click.argument("folder", required=False)
 def backup(folder: str | None) -> None:
-    """Back up the databases and secrets of the system that runs from this checkout.
+    """Back up the databases and secrets of the running system.
 
-    Into FOLDER, or a new one under backups/; only you can read it.
+    Of the one that runs from this checkout, into FOLDER, or a new one under backups/; only you can
+    read it.
     """
     from launcher.backup import take_backup
 
@@ -298,7 +303,7 @@ def backup(folder: str | None) -> None:
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--overwrite", is_flag=True, help="Give up what this checkout holds now.")
 def restore(folder: str, overwrite: bool) -> None:
-    """Put back what `backup` has left in FOLDER, while nothing runs from this checkout."""
+    """Put back what `backup` has left in FOLDER. Nothing may run from this checkout meanwhile."""
     from launcher.restore import restore_backup
 
     _finish(restore_backup(Path(folder), overwrite, Progress()))
@@ -306,7 +311,7 @@ def restore(folder: str, overwrite: bool) -> None:
 
 @main.command()
 def env() -> None:
-    """Write .env with new secrets for docker compose, unless there is one."""
+    """Write .env with new secrets for docker compose. One that is there stays as it is."""
     from launcher.compose import write_env
 
     click.echo("Wrote .env" if write_env() else ".env is there; left as it is")
@@ -314,7 +319,7 @@ def env() -> None:
 
 @main.command()
 def clean() -> None:
-    """Remove data, logs and secrets of this checkout; refuses while something runs."""
+    """Remove data, logs and secrets of this checkout. Refuses while something runs."""
     from launcher.cleaning import remove_state
 
     _finish(remove_state())

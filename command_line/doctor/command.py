@@ -4,7 +4,7 @@ import secrets
 
 import click
 
-from command_line.caller import local_token
+from command_line.caller import check_url, local_token
 from command_line.running import finish
 
 
@@ -28,17 +28,16 @@ from command_line.running import finish
 def doctor(
     url: str, tokens: tuple[str, ...], prefix: str | None, quick: bool, as_json: bool
 ) -> None:
-    """Prove that what Circles promises arrives through the proxies before URL.
+    """Prove that promises arrive through the proxies before URL.
 
-    Opens real streams, makes a small group and takes it away again, and says of each promise
-    whether it holds, what was seen, and what to change in which proxy. Exits with 1 when something
-    failed. What the person of the first token has not seen yet counts as delivered afterwards: give
-    it people of its own.
+    The promises of Circles, that is: opens real streams, makes a small group and takes it away
+    again, and says of each promise whether it holds, what was seen, and what to change in which
+    proxy. Exits with 1 when something failed. What the person of the first token has not seen yet
+    counts as delivered afterwards: give it people of its own.
     """
     if len(tokens) > 2:
         raise click.UsageError("One or two tokens are enough.")
-    if not url.startswith(("http://", "https://")):
-        raise click.UsageError("URL begins with http:// or https://, as clients would call it.")
+    check_url(url)
     finish(_doctor(url, list(tokens) if prefix is None else [], prefix, quick, as_json))
 
 

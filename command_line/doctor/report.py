@@ -28,8 +28,10 @@ def show(console: Console, result: Result) -> None:
     seen = Text(result.finding.seen, "dim" if skipped else "")
     lines.add_row(Text(f"  {mark}", style), Text(result.check, "bold"), seen)
     for change in result.finding.change:
-        proxy, _, rest = change.partition(": ")
-        lines.add_row("", "", Text(f"{proxy}: ", "bold").append(rest, "not bold"))
+        # Not every remedy is of a proxy.
+        proxy, colon, rest = change.partition(": ")
+        advice = Text(f"{proxy}: ", "bold").append(rest, "not bold") if colon else Text(change)
+        lines.add_row("", "", advice)
     console.print(lines)
 
 

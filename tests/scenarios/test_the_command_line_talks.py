@@ -118,6 +118,18 @@ async def test_groups_and_the_inbox_are_listed(alice: User, bob: User, stack: St
     assert "nothing unread" in await circles(stack, "inbox", "--as", bob.id, "--unread")
 
 
+async def test_what_is_marked_as_read_can_be_listed_first(
+    alice: User, bob: User, stack: Stack
+) -> None:
+    group = await alice.creates_group(bob, name="Lunch")
+    await alice.sends(group, "Soup?")
+    await stack.settled()
+    said = await circles(stack, "inbox", "--as", bob.id, "--unread", "--read-all")
+    assert "Soup?" in said and "2 unread" in said
+    assert said.splitlines()[-1] == "✓ 2 marked as read"
+    assert await bob.unread() == 0
+
+
 @pytest.mark.parametrize("name", ["Nobody's", "Twice"])
 async def test_a_name_that_does_not_tell_which_group_is_refused(
     alice: User, stack: Stack, name: str

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -13,12 +14,23 @@ from circles_client.tokens import Tokens
 _LOST = (aiohttp.ClientError, OSError, TimeoutError)
 
 
+def check_address(url: str) -> None:
+    """Raises ValueError for what no call could ever reach: trying again would hide the mistake."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(
+            f"{url!r} is not the address of a server: it begins with http:// or https://, "
+            "such as http://localhost:8080."
+        )
+
+
 class Calls:
     """One server, one user. Every method here raises TokenRefused, Problem and Unreachable."""
 
     def __init__(
         self, url: str, tokens: Tokens, timing: Timing, session: aiohttp.ClientSession | None
     ) -> None:
+        check_address(url)
         self.url = url.rstrip("/")
         self.tokens = tokens
         self.timing = timing

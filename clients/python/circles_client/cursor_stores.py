@@ -32,13 +32,21 @@ class MemoryCursor:
 class FileCursor:
     """In a file of its own, one per user: a cursor means nothing in another's mailbox.
 
-    Raises OSError where the file can't be read or written.
+    Raises OSError where the file can't be read or written: `load` too, where `save` could not.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
 
     async def load(self) -> str | None:
+        # Said now, and not when the first event is there and its place would be lost.
+        folder = self._path.parent
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f"There is no folder {folder} for the cursor {self._path.name}."
+            )
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(f"Nothing can be written to {folder}, where the cursor would be.")
         # A few bytes from the page cache: a thread would cost more than it saves.
         try:
             return self._path.read_text().strip() or None

@@ -353,6 +353,26 @@ async def test_the_place_is_found_again_in_the_file(tmp_path: object) -> None:
         assert script.opened == [None if expected == [1, 2] else "e1-2"]
 
 
+async def test_a_place_that_could_not_be_kept_is_said_before_anything_comes(
+    tmp_path: object,
+) -> None:
+    script = Script([stream(START, notified(1), stays=True)])
+    cursor = FileCursor(f"{tmp_path}/none/bob.cursor")
+    async with (
+        playing(script),
+        Circles(script.url, token="t", cursor=cursor, timing=TIMING) as circles,
+    ):
+        with pytest.raises(FileNotFoundError, match="There is no folder"):
+            await anext(circles.events())
+    assert not script.opened
+
+
+@pytest.mark.parametrize("url", ["notaurl", "localhost:8080", "http://"])
+def test_an_address_that_no_call_can_reach_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="begins with http://"):
+        Circles(url, token="t")
+
+
 async def _next(notifications: AsyncIterator[Notification]) -> Notification:
     return await anext(notifications)
 

@@ -27,6 +27,12 @@ def test_programs_read_what_people_read() -> None:
     assert all(change in shown for change in said["checks"][0]["change"])
 
 
+def test_what_is_to_be_done_at_no_proxy_is_shown_as_it_is() -> None:
+    console = Console(record=True, width=200)
+    report.show(console, Result("reachable", failed("nobody answers", ["Start it."])))
+    assert console.export_text().splitlines()[-1].strip() == "Start it."
+
+
 def test_each_remedy_names_every_proxy() -> None:
     topics = [value for name, value in vars(remedies).items() if name.isupper()]
     for topic in topics:

@@ -1,116 +1,112 @@
 /** The bell: every notification that is kept, and how many are unread. Receipts move ticks; they
  * are not shown here. */
 import { api } from './api.js'
-import { coalesced } from './coalesced.js'
+import { add, drop, isMarked, isShown, markAllRead, markRead, put } from './inbox-entries.js'
+import { asked, count, load } from './inbox-pages.js'
 import { attempt } from './notices.js'
-import { get, set } from './store.js'
+import { tell } from './siblings.js'
+import { get } from './store.js'
 
-const PAGE = 30
-const SHOWN_AT_LEAST = 12
-const RECEIPTS = new Set(['message.delivered', 'message.read'])
+export { blank } from './inbox-entries.js'
+export { count, filter, load, loadMore } from './inbox-pages.js'
 
-/** Ids on their way to be marked as read. */
-const marked = new Set()
-
-const put = (change) => set({ inbox: { ...get().inbox, ...change } })
-const isShown = (each) => !RECEIPTS.has(each.type)
-
-/** Ask how many are unread. */
-export const count = coalesced(async () => {
-  const answer = await api.get('/v1/notifications/unread-count').catch(() => null)
-  if (answer) put({ unread: answer.count })
-}, 400)
-
-/** Begin with the newest. */
-export async function load() {
-  put({ items: [], page: 0, pages: 1 })
-  count()
-  await loadMore()
-}
-
-export async function filter(unreadOnly) {
-  put({ unreadOnly })
-  await load()
-}
-
-export async function loadMore() {
-  if (get().inbox.loading) return
-  put({ loading: true })
-  await attempt(async () => {
-    const wanted = get().inbox.items.length + SHOWN_AT_LEAST
-    while (get().inbox.items.length < wanted && get().inbox.page < get().inbox.pages) await next()
-  })
-  put({ loading: false })
-}
-
-async function next() {
-  const { page, unreadOnly } = get().inbox
-  const filters = unreadOnly ? '&unread=true' : ''
-  const answer = await api.get(`/v1/notifications?page=${page + 1}&limit=${PAGE}${filters}`)
-  add(answer.notifications)
-  put({ page: page + 1, pages: answer.pagination.pages })
-}
-
-/** Each once, newest first: what arrives meanwhile moves the pages. */
-function add(found) {
-  const byId = new Map(get().inbox.items.map((each) => [each.id, each]))
-  for (const each of found.filter(isShown)) byId.set(each.id, each)
-  put({ items: [...byId.values()].sort((a, b) => Number(b.id) - Number(a.id)) })
-}
+// As many as the server gives at once, and how many of them are marked at the same time.
+const BATCH = 100
+const AT_ONCE = 5
+const GONE = 404
 
 export function arrived(notification) {
-  if (!isShown(notification)) return
-  const isRead = notification.isRead || marked.has(notification.id)
-  add([{ ...notification, isRead }])
-  if (isRead) return
+  add([notification])
+  if (!isShown(notification) || notification.isRead || isMarked(notification.id)) return
   put({ unread: get().inbox.unread + 1 })
   count()
 }
 
-function changeOne(id, change) {
-  put({ items: get().inbox.items.map((each) => (each.id === id ? { ...each, ...change } : each)) })
+/** Mark one as read; it need not have been listed yet. Answers whether it is unread no more. */
+async function mark(id) {
+  markRead([id])
+  try {
+    await api.patch(`/v1/notifications/${id}/read`)
+    // Once more: meanwhile all may have been loaded anew.
+    markRead([id])
+  } catch (error) {
+    if (error.status !== GONE) {
+      markRead([id], false)
+      return false
+    }
+    drop(id)
+  }
+  return true
 }
 
-/** Mark one as read; it need not have been listed yet. */
 export async function read(id) {
-  marked.add(id)
-  changeOne(id, { isRead: true })
-  await api.patch(`/v1/notifications/${id}/read`).catch(() => changeOne(id, { isRead: false }))
-  marked.delete(id)
+  if (await mark(id)) tell({ bell: { read: [id] } })
   count()
 }
 
-/** Mark those of one conversation as read, the newest hundred: whoever looks at it has seen what
- * they tell. */
+/** Mark those of one conversation as read: whoever looks at it has seen what they tell. What the
+ * server refuses stays unread until the next look. */
 export async function readOf(groupId) {
-  const answer = await api
-    .get('/v1/notifications?unread=true&limit=100')
-    .catch(() => ({ notifications: [] }))
-  const told = answer.notifications.filter((each) => each.data.groupId === groupId)
-  await Promise.all(told.map((each) => read(each.id)))
+  const tried = new Set()
+  const ours = []
+  let ids = []
+  const work = async () => {
+    for (let id = ids.pop(); id; id = ids.pop()) {
+      if (await mark(id)) ours.push(id)
+      else ids.length = 0
+    }
+  }
+  // Again, since what was read meanwhile may have moved some past the page that was asked for.
+  while ((ids = (await unreadOf(groupId)).filter((id) => !tried.has(id))).length) {
+    for (const id of ids) tried.add(id)
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  }
+  if (!ours.length) return
+  tell({ bell: { read: ours } })
+  count()
+}
+
+async function unreadOf(groupId) {
+  const ids = new Set()
+  try {
+    for (let page = 1, pages = 1; page <= pages; page += 1) {
+      const { notifications, pagination } = await asked(page, BATCH, true)
+      for (const each of notifications) if (each.data.groupId === groupId) ids.add(each.id)
+      pages = pagination.pages
+    }
+  } catch {
+    // What was found is marked, and the rest with the next look.
+  }
+  return [...ids]
 }
 
 export const readAll = () =>
   attempt(async () => {
     await api.patch('/v1/notifications/read-all')
-    put({ unread: 0, items: get().inbox.items.map((each) => ({ ...each, isRead: true })) })
-    count()
+    done({ all: true })
   })
 
 export const remove = (id) =>
   attempt(async () => {
-    await api.delete(`/v1/notifications/${id}`)
-    put({ items: get().inbox.items.filter((each) => each.id !== id) })
-    count()
+    try {
+      await api.delete(`/v1/notifications/${id}`)
+    } catch (error) {
+      if (error.status !== GONE) throw error
+    }
+    done({ dropped: id })
   })
 
-/** A message was deleted: what told of it says so. */
-export function blank(messageId) {
-  put({
-    items: get().inbox.items.map((each) =>
-      each.data.messageId === messageId && each.type === 'message.new'
-        ? { ...each, message: '', data: { ...each.data, content: '', isDeleted: true } }
-        : each,
-    ),
-  })
+function done(bell) {
+  tell({ bell })
+  told(bell)
+}
+
+/** This tab or another has done so. */
+export function told({ read: ids = [], all = false, dropped }) {
+  markRead(ids)
+  if (dropped) drop(dropped)
+  if (all) markAllRead()
+  // An answer that is on its way may not know of it, and names no ids that we could remember.
+  if (all && get().inbox.loading) load()
+  else count()
 }

@@ -3,19 +3,21 @@
  * tell one another.
  */
 import * as conversations from './conversations.js'
+import * as inbox from './inbox.js'
 import * as threads from './threads.js'
 
 let channel = null
 
 export function join(userId) {
   const joined = new BroadcastChannel(`circles.app.${userId}`)
-  joined.onmessage = ({ data: { sent, read, changed } }) => {
+  joined.onmessage = ({ data: { sent, read, changed, bell } }) => {
     if (sent) {
       threads.add(sent)
       conversations.sent(sent)
     }
     if (read) conversations.read(read.groupId, read.seq)
     if (changed) conversations.reload()
+    if (bell) inbox.told(bell)
   }
   channel = joined
   return () => {
@@ -24,5 +26,5 @@ export function join(userId) {
   }
 }
 
-/** @param {{sent?: object, read?: object, changed?: boolean}} what */
+/** @param {{sent?: object, read?: object, changed?: boolean, bell?: object}} what */
 export const tell = (what) => channel?.postMessage(what)

@@ -1,11 +1,15 @@
 import { html, classes } from '../html.js'
 import { briefly, exactly } from '../format/time.js'
+import { find } from '../state/conversations.js'
 import * as inbox from '../state/inbox.js'
+import { notify, wordsOf } from '../state/notices.js'
 import { openConversation } from '../state/routing.js'
 import { get, useStore } from '../state/store.js'
 import { useEffect } from '../vendor/hooks.js'
 import { Dialog, closeDialog } from './dialog.js'
 import { Check, Bin } from './icons.js'
+
+const GONE = 'This conversation is not there any more, or no longer yours to see.'
 
 /** The inbox: every notification that is kept, newest first. */
 export function InboxDialog() {
@@ -28,19 +32,29 @@ export function InboxDialog() {
       <ul class="notifications">
         ${shown.map((each) => html`<${Notification} key=${each.id} notification=${each} />`)}
       </ul>
-      ${!shown.length && !loading && html`<p class="empty">${unreadOnly ? 'Nothing unread.' : 'Nothing yet.'}</p>`}
+      ${!shown.length && !loading && page >= pages && html`<p class="empty">${unreadOnly ? 'Nothing unread.' : 'Nothing yet.'}</p>`}
       ${page < pages && html`<button class="plain wide" disabled=${loading} onClick=${inbox.loadMore}>Show more</button>`}
     <//>
   `
+}
+
+/** Open the conversation, also one further down than the list was loaded, or say why not. */
+async function openOrSay(groupId) {
+  // Under the dialog nobody would see the notice, and no screen reader say it.
+  closeDialog()
+  try {
+    if (!get().conversations.byId.has(groupId)) await find(groupId)
+    openConversation(groupId)
+  } catch (error) {
+    notify(error.status === 404 ? GONE : wordsOf(error))
+  }
 }
 
 function Notification({ notification }) {
   const { id, title, message, createdAt, isRead, data } = notification
   const open = () => {
     if (!isRead) inbox.read(id)
-    if (!get().conversations.byId.has(data.groupId)) return
-    closeDialog()
-    openConversation(data.groupId)
+    openOrSay(data.groupId)
   }
   const text = data.isDeleted ? 'Message deleted' : message
   return html`
