@@ -25,6 +25,7 @@ from tests.fixtures.stack import Stack
 from tests.fixtures.waiting import eventually
 from tests.observability.drawing import Bar, Points, dashboard, trace
 from tests.observability.files import panels
+from tests.observability.photograph import photograph
 from tests.observability.scraping import Scraping, scraping
 from tests.scenarios.people import User
 
@@ -43,6 +44,8 @@ GROUPS, PEOPLE_IN_A_GROUP = 6, 12
 # cores do with ease, so that the picture shows traffic and not an overload.
 MOST = 15
 PAGE_CALLS_PER_MESSAGE = 3
+# As many as are read at a glance.
+PHOTOGRAPHED = ("Entries stored", "Push latency", "Open streams and polls", "Calls")
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -121,6 +124,9 @@ async def test_draw_the_dashboard_under_traffic(
             tasks.create_task(town.come_and_go(began))
             tasks.create_task(restart_a_notifier(stack))
         span = (began, time.time())
+        photographed = [panel for panel in panels() if panel.title in PHOTOGRAPHED]
+        assert len(photographed) == len(PHOTOGRAPHED)
+        await photograph(prometheus, photographed, FOLDER / "prometheus.png")
         await stack.settled(60)
         await draw(prometheus, span)
 
