@@ -3,17 +3,12 @@
 import asyncio
 import re
 
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Route, expect
 
 from tests.browser.visitor import Visitor
 
 # One question for each of two changes.
 MOST_EARLY = 2
-
-
-async def details(visitor: Visitor) -> Locator:
-    await visitor.page.get_by_role("button", name="Details").click()
-    return visitor.page.get_by_role("dialog", name="Group")
 
 
 async def confirms(visitor: Visitor, action: str) -> None:
@@ -23,7 +18,7 @@ async def confirms(visitor: Visitor, action: str) -> None:
 
 async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> None:
     await alice.starts_group("Band")
-    dialog = await details(alice)
+    dialog = await alice.opens_details()
     await dialog.get_by_label("Add members").fill(bob.name)
     await dialog.get_by_role("button", name="Add", exact=True).click()
     await expect(dialog.get_by_role("listitem")).to_have_count(2)
@@ -32,7 +27,7 @@ async def test_members_come_go_and_take_over(alice: Visitor, bob: Visitor) -> No
     deeds = dialog.get_by_role("combobox", name=f"Change {bob.name}")
     await deeds.select_option("Make an admin")
     await expect(dialog.get_by_text("Admin", exact=True)).to_be_visible()
-    bobs = await details(bob)
+    bobs = await bob.opens_details()
     await expect(bobs.get_by_text("Settings")).to_be_visible()
 
     await deeds.select_option("Hand over")
@@ -49,8 +44,8 @@ async def test_changes_that_are_heard_together_are_each_noticed(
 ) -> None:
     await alice.starts_group("Band", bob)
     await bob.opens("Band")
-    bobs = await details(bob)
-    dialog = await details(alice)
+    bobs = await bob.opens_details()
+    dialog = await alice.opens_details()
     heard = asyncio.Event()
     early: list[Route] = []
 
@@ -88,7 +83,7 @@ async def test_a_notice_that_nobody_is_told_of_comes_before_the_next_message(
 ) -> None:
     await alice.starts_group("Band", bob)
     await bob.opens("Band")
-    dialog = await details(alice)
+    dialog = await alice.opens_details()
     await dialog.get_by_label("Add members").fill(f"Drummer of {alice.name}")
     await dialog.get_by_role("button", name="Add", exact=True).click()
     await expect(dialog.get_by_role("listitem")).to_have_count(3)
@@ -104,7 +99,7 @@ async def test_a_group_that_is_renamed_or_deleted_is_so_for_everybody(
 ) -> None:
     await alice.starts_group("Band", bob)
     await bob.opens("Band")
-    dialog = await details(alice)
+    dialog = await alice.opens_details()
     await dialog.get_by_text("Settings").click()
     await dialog.get_by_label("Name", exact=True).fill("Choir")
     await dialog.get_by_label("Only admins can write").click()

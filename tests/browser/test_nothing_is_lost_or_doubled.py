@@ -1,12 +1,12 @@
 """Reloads, dropped connections and dying services: each message is there once, in its place."""
 
-import asyncio
 import re
 from http import HTTPStatus
 
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Named, Visit
+from tests.browser.late import late_answers
 from tests.browser.proxy import Proxy
 from tests.browser.visitor import Visitor, numbered
 from tests.fixtures.stack import Stack
@@ -34,24 +34,14 @@ async def test_what_happens_while_a_conversation_loads_is_in_it(
     await alice.starts_group("Trip", bob)
     for text in ("Kept", "Taken back"):
         await alice.writes(text)
-    asked, told = asyncio.Event(), asyncio.Event()
-
-    async def late(route: Route) -> None:
-        """The answer is from before what is told meanwhile."""
-        answer = await route.fetch()
-        asked.set()
-        await told.wait()
-        await route.fulfill(response=answer)
-
-    await bob.page.route(re.compile(r"/messages\?limit="), late)
-    await bob.row("Trip").click()
-    await asked.wait()
-    await alice.deletes("Taken back")
-    await alice.writes("Meanwhile")
-    await expect(bob.row("Trip")).to_contain_text("Meanwhile")
-    told.set()
-    await bob.sees("Kept", "Message deleted", "Meanwhile")
-    await bob.page.unroute_all(behavior="wait")
+    async with late_answers(bob.page, r"/messages\?limit=") as late:
+        await bob.row("Trip").click()
+        await late.asked.wait()
+        await alice.deletes("Taken back")
+        await alice.writes("Meanwhile")
+        await expect(bob.row("Trip")).to_contain_text("Meanwhile")
+        late.released.set()
+        await bob.sees("Kept", "Message deleted", "Meanwhile")
 
 
 async def test_what_is_said_while_the_network_is_gone_comes_when_it_is_back(
@@ -177,19 +167,10 @@ async def test_a_tick_never_goes_back_to_an_older_answer(alice: Visitor, bob: Vi
     """The receipt overtakes the answer that says the message was sent."""
     await alice.starts_dm(bob)
     await bob.opens(alice.name)
-    read = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        answer = await route.fetch()
-        await read.wait()
-        await route.fulfill(response=answer)
-
-    await alice.page.route(re.compile(r"/messages$"), late)
-    await alice.writes("Overtaken")
-    await bob.sees("Overtaken")
-    await alice.sees_tick("Overtaken", "read")
-    read.set()
-    await alice.page.unroute_all(behavior="wait")
+    async with late_answers(alice.page, r"/messages$"):
+        await alice.writes("Overtaken")
+        await bob.sees("Overtaken")
+        await alice.sees_tick("Overtaken", "read")
     await alice.writes("The next")
     await alice.sees_tick("The next", "read")
     await alice.sees_tick("Overtaken", "read")
@@ -200,29 +181,15 @@ async def test_a_group_that_is_gone_does_not_come_back_with_an_older_list(
 ) -> None:
     await alice.starts_group("Gone", bob)
     await expect(bob.row("Gone")).to_be_visible()
-    asked, gone = asyncio.Event(), asyncio.Event()
-
-    async def late(route: Route) -> None:
-        answer = await route.fetch()
-        asked.set()
-        await gone.wait()
-        await route.fulfill(response=answer)
-
-    await bob.page.route(re.compile(r"/v1/conversations\?"), late)
-    await alice.starts_group("New", bob)
-    await asked.wait()
-    await alice.opens("Gone")
-    await alice.page.get_by_role("button", name="Details").click()
-    dialog = alice.page.get_by_role("dialog", name="Group")
-    await dialog.get_by_text("Settings").click()
-    await dialog.get_by_role("button", name="Delete group").click()
-    confirm = alice.page.get_by_role("dialog", name="Delete the group?")
-    await confirm.get_by_role("button", name="Delete group").click()
-    await expect(bob.page.get_by_role("alert")).to_contain_text("deleted Gone")
-    gone.set()
-    await expect(bob.row("New")).to_be_visible()
-    await expect(bob.row("Gone")).to_have_count(0)
-    await bob.page.unroute_all(behavior="wait")
+    async with late_answers(bob.page, r"/v1/conversations\?") as late:
+        await alice.starts_group("New", bob)
+        await late.asked.wait()
+        await alice.opens("Gone")
+        await alice.deletes_group()
+        await expect(bob.page.get_by_role("alert")).to_contain_text("deleted Gone")
+        late.released.set()
+        await expect(bob.row("New")).to_be_visible()
+        await expect(bob.row("Gone")).to_have_count(0)
 
 
 async def test_what_was_written_for_a_group_that_is_gone_is_said_to_be_lost(
@@ -233,8 +200,7 @@ async def test_what_was_written_for_a_group_that_is_gone_is_said_to_be_lost(
     await bob.context.set_offline(True)
     await bob.is_connected("Offline")
     await bob.writes("Too late")
-    await alice.page.get_by_role("button", name="Details").click()
-    dialog = alice.page.get_by_role("dialog", name="Group")
+    dialog = await alice.opens_details()
     await dialog.get_by_role("combobox", name=f"Change {bob.name}").select_option("Remove")
     remove = alice.page.get_by_role("dialog", name=re.compile("^Remove"))
     await remove.get_by_role("button", name="Remove", exact=True).click()

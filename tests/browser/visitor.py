@@ -64,6 +64,18 @@ class Visitor:
         await dialog.get_by_text("Delete", exact=True).click()
         await expect(self.page.get_by_role("dialog")).to_have_count(0)
 
+    async def opens_details(self) -> Locator:
+        await self.page.get_by_role("button", name="Details").click()
+        return self.page.get_by_role("dialog", name="Group")
+
+    async def deletes_group(self) -> None:
+        """The one whose conversation is open."""
+        dialog = await self.opens_details()
+        await dialog.get_by_text("Settings").click()
+        await dialog.get_by_role("button", name="Delete group").click()
+        confirm = self.page.get_by_role("dialog", name="Delete the group?")
+        await confirm.get_by_role("button", name="Delete group").click()
+
     # What they see
 
     @property

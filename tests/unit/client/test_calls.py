@@ -163,3 +163,9 @@ async def test_ids_are_encoded_in_paths() -> None:
         "/v1/groups/g%2F..%2Fx/members/a%2Fb%3Fc%23d%25",
         "/v1/notifications/1%2F2/read",
     ]
+
+
+@pytest.mark.parametrize("url", ["notaurl", "localhost:8080", "http://"])
+def test_an_address_that_no_call_can_reach_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="begins with http://"):
+        Circles(url, token="t")

@@ -8,7 +8,6 @@ import pytest
 from aiohttp import web
 from circles_client import (
     Circles,
-    FileCursor,
     MemoryCursor,
     Notification,
     Problem,
@@ -331,46 +330,6 @@ async def test_acknowledgements_are_gathered() -> None:
     await told(script, 100)
     assert script.acked[-1] == "e1-100"
     assert len(script.acked) <= 30
-
-
-async def test_the_place_is_found_again_in_the_file(tmp_path: object) -> None:
-    path = f"{tmp_path}/bob.cursor"
-    for expected in ([1, 2], [3]):
-        script = Script(
-            [stream(connected(f"e1-{expected[0] - 1}", "e1-9"), notified(*expected), stays=True)]
-        )
-        async with (
-            playing(script),
-            asyncio.timeout(10),
-            Circles(script.url, token="t", cursor=FileCursor(path), timing=TIMING) as circles,
-        ):
-            got: list[Notification] = []
-            async for notification in circles.notifications():
-                got.append(notification)
-                if len(got) == len(expected):
-                    break
-        assert [int(each.id) for each in got] == expected
-        assert script.opened == [None if expected == [1, 2] else "e1-2"]
-
-
-async def test_a_place_that_could_not_be_kept_is_said_before_anything_comes(
-    tmp_path: object,
-) -> None:
-    script = Script([stream(START, notified(1), stays=True)])
-    cursor = FileCursor(f"{tmp_path}/none/bob.cursor")
-    async with (
-        playing(script),
-        Circles(script.url, token="t", cursor=cursor, timing=TIMING) as circles,
-    ):
-        with pytest.raises(FileNotFoundError, match="There is no folder"):
-            await anext(circles.events())
-    assert not script.opened
-
-
-@pytest.mark.parametrize("url", ["notaurl", "localhost:8080", "http://"])
-def test_an_address_that_no_call_can_reach_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="begins with http://"):
-        Circles(url, token="t")
 
 
 async def _next(notifications: AsyncIterator[Notification]) -> Notification:
