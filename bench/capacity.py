@@ -6,16 +6,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from bench.marked import RESULTS, Part
 from bench.section import Cell
 from bench.table import markdown
 from launcher.paths import ROOT
 
-RESULTS = ROOT / "docs" / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "scaling.md"
-BEGIN, END = "<!-- capacity: made by `make capacity` -->", "<!-- end of capacity -->"
+PART = Part("<!-- capacity: made by `make capacity` -->", "<!-- end of capacity -->")
 
 # What is planned for. People online, messages that each of them sends in an hour at the busiest
 # time, how these spread over group sizes, streams for each person, and how often a stream comes
@@ -145,18 +144,13 @@ def _cores(value: float) -> float:
     return round(value, 1) if value < 10 else float(round(value))
 
 
-def updated(page: str, made: str) -> str:
-    """`page` with these tables between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{made}\n\n{END}{after}"
-
-
-def main() -> None:
+def write_plan() -> str:
+    """The tables, which the page has now too. Raises KeyError where the last whole run had no
+    figures for a workload, and ValueError for a page that has lost its marks."""
     made = tables(json.loads(RESULTS.read_text()))
-    PAGE.write_text(updated(Path(PAGE).read_text(), made))
-    print(made)
+    PAGE.write_text(PART.updated(PAGE.read_text(), made))
+    return made
 
 
 if __name__ == "__main__":
-    main()
+    print(write_plan())

@@ -31,7 +31,7 @@ Measured: {versions}.
 ## How to run it
 
 ```bash
-make bench                # everything, about 30 minutes, and this page anew
+make bench                # everything, in less than 30 minutes, and this page anew
 make bench QUICK=1        # all workloads in a few minutes: whether they work, not how fast
 make bench ONLY=fanout    # workloads whose names have one of these words
 ```
