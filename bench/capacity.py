@@ -58,20 +58,29 @@ class Costs:
             _resumed(rows["resume"]),
             stored=float(consumer[100][5]),
             relayed=float(consumer[2][2]),
-            stream_kb=next(float(r[2]) for r in rows["connections"] if r[0] == "Circles hub"),
+            stream_kb=float(_row_of(rows["connections"], ["Circles hub"])[2]),
         )
+
+
+def _row_of(rows: Sequence[Sequence[Any]], first: Sequence[Cell]) -> Sequence[Any]:
+    """The row that begins so. Raises KeyError."""
+    for row in rows:
+        if list(row[: len(first)]) == list(first):
+            return row
+    raise KeyError(f"no figures of {first}")
 
 
 def _cost(rows: Sequence[Sequence[Any]], size: int) -> dict[str, float]:
     """CPU seconds of a message to a group of `size` at four fifths of the highest rate, by part."""
-    row = next(r for r in rows if r[:3] == [size, "80 %", "Circles"])
+    row = _row_of(rows, [size, "80 %", "Circles"])
     shares = {name: int(share) / 100 for name, share in re.findall(r"(\w+) (\d+)", row[11])}
     return {part: row[9] / 1e3 * shares.get(part, 0.0) for part in _PARTS}
 
 
 def _resumed(rows: Sequence[Sequence[Any]]) -> float:
     """CPU seconds of a client that comes back and missed ten messages."""
-    return next(float(row[7]) for row in rows if row[1] == 10) / 1e6
+    missed = {row[1]: row for row in rows}
+    return float(missed[10][7]) / 1e6
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,9 @@ async def mailbox_sizes(context: Context, stack: Stack) -> Section:
     for name in found[smallest]:
         points = [(float(size), costs[name]) for size, costs in found.items()]
         section.curves.append(Curve(name.capitalize(), "ms", "entries", points))
+        if largest == compared:
+            # A short run: nothing to compare with.
+            continue
         what = f"{name}: {largest:,} entries ÷ {compared:,}"
         section.add_headline(what, figure([found[largest][name] / found[compared][name]]), "≤1.5")
     await stack.vacuum()

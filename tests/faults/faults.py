@@ -2,13 +2,16 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 
 from tests.faults.scene import Bite, Fault, Scene
-from tests.faults.stack import CONSUMING
+from tests.faults.stack import CONSUMING, RELAYING
 
 # The launcher's supervisor waits as long before it starts again what died.
 SUPERVISOR_SECONDS = 0.2
 DEATH_SECONDS = 20.0
+# Until somebody else has its work, and shows it.
+TAKEN_OVER_SECONDS = 1.0
 
 
 def kill_one(name: str) -> Fault:
@@ -24,21 +27,35 @@ def kill_one(name: str) -> Fault:
     return fault
 
 
+def kill_relaying(kind: str, done: Callable[[Scene], int], what: str) -> Fault:
+    """The replica that publishes for all of its service; `done` counts what only goes on when
+    another one is there."""
+
+    async def fault(scene: Scene) -> Bite:
+        name = await scene.stack.at_work(kind, RELAYING)
+        before = done(scene)
+        bite = await kill_one(name)(scene)
+        await scene.goes_on(TAKEN_OVER_SECONDS)
+        return {**bite, what: done(scene) - before}
+
+    return fault
+
+
 async def kill_active_notifier(scene: Scene) -> Bite:
     """The replica that consumes for all, with its third of the streams."""
     name = await scene.stack.at_work("notifier", CONSUMING)
     before = scene.connections()
     bite = await kill_one(name)(scene)
-    await scene.goes_on(1.0)
+    await scene.goes_on(TAKEN_OVER_SECONDS)
     return {**bite, "streams that came back": scene.connections() - before}
 
 
 async def die_at_failpoint(scene: Scene) -> Bite:
     """Wait for the armed replica to kill itself, and start it again unarmed."""
-    process = scene.stack.process(scene.victim)
+    assert scene.death, "the scenario arms a replica"
     async with asyncio.timeout(DEATH_SECONDS):
-        code = await process.wait()
-    scene.timeline.strike()
+        code, at = await scene.death
+    scene.timeline.strike(at)
     await asyncio.sleep(SUPERVISOR_SECONDS)
     await scene.stack.start(scene.victim)
     return {"kills at the failpoint": int(code == -signal.SIGKILL)}

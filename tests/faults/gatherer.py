@@ -1,16 +1,32 @@
 """Somebody who makes groups all the time, each with the same guest: traffic for groups."""
 
 import asyncio
+import time
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
 
+from tests.faults.readers import StreamReader
 from tests.faults.timeline import Timeline
 from tests.fixtures.tokens import bearer
 
 PAUSE_SECONDS = 0.25
 ANSWER_SECONDS = 5.0
+# Of every group, and then the time at which its making began.
+_NAME = "Gathered"
+
+
+class GuestReader(StreamReader):
+    """The guest, who should hear of each group at once: what groups has to tell may be late as
+    well, and no message would show it."""
+
+    def take(self, notification: Any, cursor: str) -> None:
+        super().take(notification, cursor)
+        name, _, due = (notification["data"].get("groupName") or "").partition(" ")
+        if notification["type"] == "group.invite" and name == _NAME:
+            self._timeline.frame(float(due), "guest")
 
 
 class Gatherer:
@@ -32,7 +48,7 @@ class Gatherer:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _make(self) -> None:
-        body = {"name": "Gathered", "memberIds": [self.guest_id]}
+        body = {"name": f"{_NAME} {time.monotonic():.3f}", "memberIds": [self.guest_id]}
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         try:
             async with self._http.post(

@@ -39,6 +39,8 @@ MAILBOXES = "services/notifier/migrations/0101_create_mailboxes.sql"
 STREAM = "services/notifier/api/event_stream.py"
 FOLLOWER = "services/notifier/streams/follower.py"
 CONNECTION = "services/notifier/streams/connection.py"
+OPENING = "services/notifier/streams/opening.py"
+POSTS = "services/chat/storage/posts.py"
 
 LOST = ("entry missing",)
 # Followers notice a gap and read what they lack. Without that they write whatever comes that is
@@ -194,6 +196,46 @@ MUTATIONS: Sequence[Mutation] = (
                 FOLLOWER,
                 "caught_up = complete and self.top == self.position and not self.must_look",
                 "caught_up = complete",
+            ),
+        ),
+    ),
+    Mutation(
+        "reset-instead-of-resume",
+        "A cursor that is good is resumed from: a reset is no way out of reading",
+        "kill-gateway",
+        ("reset of a cursor that is good",),
+        (
+            Edit(
+                OPENING,
+                "        reason = reason_to_reset(cursor, first.mailbox, self.epoch, "
+                "self.replay_limit)\n",
+                "        reason = ResetReason.EXPIRED if cursor_text else None\n",
+            ),
+        ),
+    ),
+    Mutation(
+        "drop-what-fails",
+        "An event that can't be read is parked before it is acknowledged",
+        "events-again-and-poison",
+        ("events parked by",),
+        (
+            Edit(
+                CONSUMER,
+                "                await parking.park(message, str(error), logged=str(error))",
+                "                log.warning(str(error))",
+            ),
+        ),
+    ),
+    Mutation(
+        "members-once-are-members",
+        "Who was removed may no longer write",
+        "removed-and-expired",
+        ("somebody who was removed could write",),
+        (
+            Edit(
+                POSTS,
+                "s.user_id = a.user_id AND s.left_seq IS NULL",
+                "s.user_id = a.user_id",
             ),
         ),
     ),

@@ -55,7 +55,7 @@ async def leader_cut_off(scene: Scene) -> Bite:
     leader = await _elected(servers)
     cut_at = int(await _evaluate(servers, leader, _CUT)) / 1000
     # The command takes its time before and after.
-    scene.timeline.strike(ago=time.time() - cut_at)
+    scene.timeline.strike(time.monotonic() - (time.time() - cut_at))
     try:
         async with asyncio.timeout(PAUSE_SECONDS):
             await until(lambda: _is_paused(servers, leader))

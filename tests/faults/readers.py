@@ -22,6 +22,8 @@ RECONNECT_SECONDS = (0.1, 0.4)
 # Three heartbeats of silence: the link is dead.
 SILENCE_SECONDS = 10.0
 POLL_SECONDS = 5
+# How the timeline calls the end of a stream that came in an orderly way.
+READ_ENDED = "read: stream ended"
 
 
 @dataclass
@@ -120,7 +122,7 @@ class StreamReader(Reader):
             async for chunk in response.content.iter_any():
                 for event in reader.feed(chunk):
                     self._handle(event.name, event.json, event.last_event_id)
-        self._timeline.failed("read: stream ended")
+        self._timeline.failed(READ_ENDED)
 
     def _handle(self, name: str, data: Any, event_id: str) -> None:
         if name == "notification":

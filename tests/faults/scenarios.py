@@ -47,8 +47,16 @@ SCENARIOS: Sequence[Scenario] = (
         faults.kill_active_notifier,
         quick=True,
     ),
-    Scenario("kill-chat", "kill -9 of a chat replica", faults.kill_one("chat-1")),
-    Scenario("kill-groups", "kill -9 of a groups replica", faults.kill_one("groups-1")),
+    Scenario(
+        "kill-chat",
+        "kill -9 of the chat replica that relays",
+        faults.kill_relaying("chat", lambda scene: scene.accepted, "messages accepted meanwhile"),
+    ),
+    Scenario(
+        "kill-groups",
+        "kill -9 of the groups replica that relays",
+        faults.kill_relaying("groups", lambda scene: scene.gathered, "groups made meanwhile"),
+    ),
     Scenario("kill-gateway", "kill -9 of the gateway", outages.kill_gateway, quick=True),
     _dies("chat", "transaction.written", "before the commit of a message", after=60),
     _dies("chat", "transaction.committed", "between commit and answer", after=60, quick=True),
@@ -175,6 +183,7 @@ SCENARIOS: Sequence[Scenario] = (
         "rebuild-notifier",
         "the notifier's database is dropped, and made anew from the log by `replay --rebuild`",
         rebuilding.rebuild_notifier,
+        may_reset=True,
         target=RESTARTED,
     ),
     Scenario(

@@ -22,13 +22,14 @@ Link = tuple[str, str]
 @dataclass
 class Scene:
     """A running system with traffic on it. `victim` is the replica with failpoints, if there is
-    one; `links` are the proxies that carry the scenario's; `poison` counts, by service, the events
-    that must end up parked; `broken` is for promises that only this fault's author can check, in
-    words."""
+    one, and `death` its exit code and time once it is dead; `links` are the proxies that carry the
+    scenario's; `poison` counts, by service, the events that must end up parked; `broken` is for
+    promises that only this fault's author can check, in words."""
 
     stack: Stack
     traffic: Traffic
     victim: str = ""
+    death: asyncio.Future[tuple[int, float]] | None = None
     links: Sequence[Proxy] = ()
     poison: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
@@ -45,6 +46,11 @@ class Scene:
     def accepted(self) -> int:
         """How many messages were accepted so far."""
         return self.timeline.accepted.total()
+
+    @property
+    def gathered(self) -> int:
+        """How many groups were made so far, beside those that messages are written to."""
+        return len(self.traffic.gatherer.acknowledged)
 
     async def held_back(self) -> int:
         """How many of chat's events about this scenario's groups wait to be published."""
@@ -84,6 +90,10 @@ class Scenario:
     layout: Layout = Layout.SINGLE
     sizes: Sequence[Size] = SIZES
     quick: bool = False
-    # Whether callers may notice: where not, one failed call breaks the promise.
+    # Whether callers may notice: where not, one failed call breaks the promise, and streams may
+    # only end as they do when they are told to come back.
     calls_may_fail: bool = True
+    # Whether the log of the mailboxes is made anew: else every cursor can be resumed from, and a
+    # reset would be an excuse for what was lost.
+    may_reset: bool = False
     check: Check | None = None

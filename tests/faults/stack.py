@@ -27,7 +27,7 @@ from launcher.waiting import together, until
 from tests.faults.disks import clear
 from tests.faults.layouts import Layout, own_servers
 from tests.faults.servers import SERVICES, Servers
-from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET
+from tests.fixtures.tokens import AUDIENCE, ISSUER, SECRET, bearer
 
 _ENVIRONMENT = {
     "TOKEN_SECRET": SECRET,
@@ -48,6 +48,7 @@ _ENVIRONMENT = {
 CONSUMING = "circles_events_handled_total"
 RELAYING = "circles_outbox_published_total"
 _ELECTION_SECONDS = 15.0
+_SPREAD_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,27 @@ class Stack:
         await self.start(*(n for n in (*self.services, "gateway") if not self.process(n).alive))
         port = int(self.url.rpartition(":")[2])
         await wait_for_gateway(self.gateway, port, Progress(quiet=True))
+
+    async def spreads(self) -> None:
+        """Return once new streams come to every notifier: the gateway may still take one that was
+        down for dead, and then all of a scenario's streams would stay with the others. Raises
+        TimeoutError."""
+        names = self.of("notifier")
+        async with asyncio.timeout(_SPREAD_SECONDS), aiohttp.ClientSession(self.url) as http:
+
+            async def come_to_all() -> bool:
+                async with AsyncExitStack() as open_ones:
+                    for _ in names:
+                        stream = http.get("/v1/sse/stream", headers=bearer("f-probe"))
+                        await open_ones.enter_async_context(stream)
+                    return all([await self._streams(http, name) for name in names])
+
+            await until(come_to_all, pause=0.1)
+
+    async def _streams(self, http: aiohttp.ClientSession, name: str) -> float:
+        async with http.get(self.own_url(name) + "/metrics") as answer:
+            found = re.findall(r"^circles_open_streams\S* (\S+)", await answer.text(), re.MULTILINE)
+        return sum(map(float, found))
 
     async def arm(self, kind: str, failpoints: str) -> str:
         """Put one replica of `kind` to work, consuming and relaying, with these failpoints; its

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 LATE_SECONDS = 1.5
 # Width of a column in the pictures.
 BUCKET_SECONDS = 0.5
-# Who waits for a process to kill itself may see its death later than its clients.
+# A process that kills itself is seen to be dead a little later than its clients notice.
 DEATH_SEEN_SECONDS = 0.2
 
 
@@ -27,8 +27,9 @@ class Timeline:
     _symptoms: list[float] = field(default_factory=list)
     _last_late: float = 0.0
 
-    def strike(self, ago: float = 0.0) -> None:
-        self.struck = time.monotonic() - ago
+    def strike(self, at: float | None = None) -> None:
+        """Now, or then: who waits for a process to kill itself learns of it later."""
+        self.struck = time.monotonic() if at is None else at
 
     def lift(self) -> None:
         self.lifted = time.monotonic()

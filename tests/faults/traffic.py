@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from tests.faults.gatherer import Gatherer
+from tests.faults.gatherer import Gatherer, GuestReader
 from tests.faults.readers import PollReader, Reader, StreamReader, all_connected
 from tests.faults.senders import Post, Senders
 from tests.faults.timeline import Timeline
@@ -102,7 +102,7 @@ async def traffic(url: str, sizes: Sequence[Size] = SIZES) -> AsyncIterator[Traf
         random.shuffle(posts)
         senders = Senders(http, posts, MESSAGES_PER_SECOND, timeline)
         gatherer = Gatherer(http, timeline)
-        readers.append(StreamReader(http, gatherer.guest_id, timeline))
+        readers.append(GuestReader(http, gatherer.guest_id, timeline))
         made = Traffic(http, timeline, groups, [], senders, gatherer)
         try:
             await made.add(*readers)
