@@ -65,7 +65,7 @@ def test_a_service_is_told_what_it_needs_and_nothing_that_it_does_not_know(name:
     )
 
 
-# What is Compose's own to say, and what the README says does nothing in containers.
+# What the README says is said elsewhere: by the ports, by --scale, and by servers of its own.
 NOT_IN_COMPOSE = {"CIRCLES_BIND", "REPLICAS", "CHAT_REPLICAS", "GROUPS_REPLICAS"} | {
     *("DATABASE_URL", "AMQP_URL")
 }

@@ -107,7 +107,7 @@ def test_the_map_of_settings_holds_what_somebody_looks_at() -> None:
     assert set(settings()) <= set().union(*map(images.known, SERVICES))
 
 
-# A development's, or a machine's: the README says what does nothing in containers.
+# A development's, and what the README says is the Ingress' or the autoscalers'.
 NOT_ON_KUBERNETES = {"CIRCLES_PORT", "CIRCLES_BIND", "LOCAL_SIGN_IN"} | {
     *("REPLICAS", "CHAT_REPLICAS", "GROUPS_REPLICAS")
 }
