@@ -5,8 +5,8 @@ readers those of yesterday, which the log still holds. So an optional field may 
 else may change: neither what is said nor what may be said.
 
 `frozen/` holds the schema of each published version. This compares what the code says with it, and
-it with what it was on the branch that the work goes to, so that a breach can't be hidden by editing
-the frozen schema in the same change.
+it with what it was where the work left the branch that it goes to, or, on that branch itself, one
+commit before: a breach can't be hidden by editing the frozen schema in the same change.
 """
 
 import json
@@ -154,24 +154,35 @@ def _git(*arguments: str) -> str:
     ).stdout
 
 
-def _branching_point() -> str | None:
-    """Where this work left the branch it goes to, or None where git can't say."""
+def commit_before() -> str | None:
+    """Where this work left the branch it goes to; the commit before this one where it has arrived
+    there, or would be compared with itself. None where git can't say: without a repository or such
+    a branch, and in a shallow clone that holds no commit before."""
     for branch in ("origin/main", "main"):
-        try:
-            return _git("merge-base", "HEAD", branch).strip()
-        except (subprocess.CalledProcessError, FileNotFoundError):
-            continue
+        if left := _commit("merge-base", "HEAD", branch):
+            is_there = left == _commit("rev-parse", "HEAD")
+            return _commit("rev-parse", "--verify", "--quiet", "HEAD~1") if is_there else left
     return None
+
+
+def _commit(*arguments: str) -> str | None:
+    try:
+        return _git(*arguments).strip()
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        return None
 
 
 def main(arguments: list[str]) -> int:
     if "--freeze" in arguments:
         broken = freeze()
     else:
-        reference = arguments[0] if arguments else _branching_point()
+        reference = arguments[0] if arguments else commit_before()
         broken = broken_by_code() + (broken_since(reference) if reference else [])
         if reference is None:
-            sys.stdout.write("No branch to compare with: only the frozen schemas were looked at.\n")
+            sys.stdout.write(
+                "No earlier commit to compare with (a shallow clone?): only whether the code "
+                "keeps the frozen schemas was looked at. Fetch more, or name a commit: AGAINST=…\n"
+            )
     sys.stdout.writelines(f"{each}\n" for each in broken)
     return 1 if broken else 0
 

@@ -87,7 +87,8 @@ class _Page:
                 yield f"<p>{status}: {self._link(content['schema'])}</p>\n"
                 yield self._sample(content["schema"])
             elif media_type == "text/event-stream":
-                yield f"<p>{status}: {_words(response['description'])}</p>\n<ul>"
+                yield f"<p>{status}: {_words(response['description'])}</p>\n"
+                yield f"{_unfolding(content['example'])}<ul>"
                 for name, schema in content["x-events"].items():
                     yield f"<li><code>{name}</code>: {self._link(schema)}{self._sample(schema)}"
                 yield "</ul>\n"
@@ -146,7 +147,11 @@ class _Page:
 
     def _sample(self, schema: Json) -> str:
         sample = json.dumps(self._examples.of(schema), indent=2, ensure_ascii=False)
-        return f"<details><summary>Example</summary><pre>{escape(sample)}</pre></details>\n"
+        return _unfolding(sample)
+
+
+def _unfolding(example: str) -> str:
+    return f"<details><summary>Example</summary><pre>{escape(example)}</pre></details>\n"
 
 
 def _bounds(schema: Json) -> str:

@@ -40,7 +40,7 @@ def _whole(value: object) -> object:
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
 
-def _of_changes(schema: dict[str, Any]) -> None:
+def of_changes(schema: dict[str, Any]) -> None:
     """What is left out stays: defaults would say otherwise, and an empty object says nothing."""
     schema["minProperties"] = 1
     for field in schema["properties"].values():
@@ -51,7 +51,7 @@ class ChangeBody(RequestBody):
     """The body of a PATCH: what is left out stays, and is known by `model_fields_set`. The fields
     have defaults, which are never used."""
 
-    model_config = ConfigDict(json_schema_extra=_of_changes)
+    model_config = ConfigDict(json_schema_extra=of_changes)
 
 
 Body = TypeVar("Body", bound=RequestBody)

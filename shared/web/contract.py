@@ -42,10 +42,12 @@ class Paged:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """A `text/event-stream`: the shapes of its events' `data`, by the name of the event."""
+    """A `text/event-stream`: the shapes of its events' `data`, by the name of the event; `example`
+    is what a client may be sent, as it is sent."""
 
     shapes: Mapping[str, Any]
     description: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ def _answer(answer: Any, schemas: Schemas) -> Json:
             "content": {
                 "text/event-stream": {
                     "schema": {"type": "string"},
+                    "example": answer.example,
                     "x-events": {n: schemas.of(shape) for n, shape in answer.shapes.items()},
                 }
             },

@@ -41,7 +41,7 @@ class Pagination(TypedDict):
 class Said(TypedDict):
     """That it is done; there is no resource to give."""
 
-    message: str
+    message: Annotated[str, Field(examples=["The group is deleted."])]
     """For people."""
 
 

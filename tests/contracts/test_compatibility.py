@@ -142,23 +142,79 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one commit, of what is published today."""
     for folder in (compatibility.FROZEN, compatibility.EXAMPLES):
         shutil.copytree(compatibility.ROOT / folder, tmp_path / folder)
-    who = ("-c", "user.name=somebody", "-c", "user.email=somebody@localhost")
-    for command in (("init", "-q"), ("add", "."), (*who, "commit", "-q", "-m", "Publish")):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    git(tmp_path, "init", "-q", "--initial-branch=main")
+    commit(tmp_path, "Publish")
     monkeypatch.setattr(compatibility, "ROOT", tmp_path)
     return tmp_path
 
 
-def test_a_frozen_schema_can_not_be_edited_along_with_the_code(checkout: Path) -> None:
-    assert not broken_since("HEAD")
+def git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=somebody", "-c", "user.email=somebody@localhost", *arguments]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(folder: Path, message: str) -> str:
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", message)
+    return git(folder, "rev-parse", "HEAD")
+
+
+def lose_a_field(checkout: Path) -> None:
     file = checkout / compatibility.FROZEN / f"{MessageSent.TYPE}.json"
     schema = json.loads(file.read_text())
     del schema["properties"]["actor"]
     file.write_text(json.dumps(schema))
+
+
+def test_a_frozen_schema_can_not_be_edited_along_with_the_code(checkout: Path) -> None:
+    assert not broken_since("HEAD")
+    lose_a_field(checkout)
     [said] = broken_since("HEAD")
     assert said.startswith("chat.message.sent.v1: data.actor is gone")
-    file.unlink()
+    (checkout / compatibility.FROZEN / f"{MessageSent.TYPE}.json").unlink()
     assert broken_since("HEAD")[0].startswith("chat.message.sent.v1: its frozen schema is gone")
+
+
+@pytest.mark.parametrize("branch", ["main", "work"])
+def test_a_breach_is_still_seen_once_it_is_on_the_branch_that_it_went_to(
+    checkout: Path, branch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = git(checkout, "rev-parse", "HEAD")
+    git(checkout, "checkout", "-q", "-B", branch)
+    lose_a_field(checkout)
+    commit(checkout, "Lose a field")
+    assert compatibility.commit_before() == published
+    assert compatibility.main([]) == 1
+    assert "chat.message.sent.v1: data.actor is gone" in capsys.readouterr().out
+
+
+def test_a_pushed_branch_is_compared_with_what_was_there_before_its_merge(checkout: Path) -> None:
+    git(checkout, "checkout", "-q", "-b", "work")
+    for word in ("one", "two"):
+        (checkout / word).touch()
+        commit(checkout, word)
+    git(checkout, "checkout", "-q", "main")
+    (checkout / "three").touch()
+    before = commit(checkout, "three")
+    git(checkout, "merge", "-q", "--no-ff", "-m", "Merge work", "work")
+    git(checkout, "update-ref", "refs/remotes/origin/main", "HEAD")
+    assert compatibility.commit_before() == before
+
+
+def test_where_nothing_earlier_is_known_it_is_said_and_nothing_fails(
+    checkout: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (checkout / "more").touch()
+    commit(checkout, "More")
+    shallow = tmp_path_factory.mktemp("shallow") / "clone"
+    git(checkout, "clone", "-q", "--depth=1", f"file://{checkout}", str(shallow))
+    monkeypatch.setattr(compatibility, "ROOT", shallow)
+    assert compatibility.main([]) == 0
+    assert "No earlier commit to compare with" in capsys.readouterr().out
 
 
 def test_a_stored_example_stays_for_ever(checkout: Path) -> None:

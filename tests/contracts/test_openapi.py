@@ -11,6 +11,7 @@ from aiohttp import web
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contracts.__main__ import text_of
+from contracts.examples import Examples
 from contracts.openapi import merged
 from contracts.page import page
 from services.chat.api import ROUTES as CHAT
@@ -20,6 +21,7 @@ from services.notifier.inbox.translations import translate
 from shared.events.envelope import decode
 from shared.web.contract import operation_of
 from tests.fixtures.contract import Breach, check_answer, check_event
+from tests.fixtures.event_stream import EventStreamReader
 
 HERE = Path(__file__).parent
 DOCUMENT = merged()
@@ -77,6 +79,36 @@ def test_operations_can_be_told_apart_and_say_what_they_do() -> None:
 def test_every_example_is_one(schema: Any, example: Any) -> None:
     whole = {**schema, "components": DOCUMENT["components"]}
     jsonschema_rs.Draft202012Validator(whole, validate_formats=True).validate(example)
+
+
+def contents(operation: Any) -> Iterator[tuple[str, Any]]:
+    """What is sent and answered, each with its media type."""
+    for each in (operation.get("requestBody", {}), *operation["responses"].values()):
+        yield from each.get("content", {}).items()
+
+
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=[name for name, _ in OPERATIONS])
+def test_whoever_reads_of_an_operation_sees_what_is_sent_and_answered(
+    name: str, operation: Any
+) -> None:
+    made = Examples(DOCUMENT["components"]["schemas"])
+    for media_type, content in contents(operation):
+        if media_type == "application/json":
+            # What stands for a text of which nobody gave an example.
+            assert '"…"' not in json.dumps(made.of(content["schema"]), ensure_ascii=False)
+        elif media_type == "text/event-stream":
+            assert content["example"], name
+
+
+def test_the_example_of_a_stream_is_one() -> None:
+    [content] = DOCUMENT["paths"]["/v1/sse/stream"]["get"]["responses"]["200"]["content"].values()
+    reader = EventStreamReader()
+    told = list(reader.feed(content["example"].encode()))
+    assert [event.name for event in told] == ["connected", "notification", "heartbeat"]
+    for event in told:
+        check_event(event.name, event.json)
+    assert reader.retry
+    assert told[-1].json["cursor"] == reader.last_event_id
 
 
 @pytest.mark.parametrize(

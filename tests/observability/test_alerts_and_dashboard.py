@@ -135,6 +135,8 @@ def test_prometheus_finds_every_service_and_the_rules() -> None:
     configuration = (FOLDER / "prometheus.yml").read_text()
     compose = (ROOT / "docker-compose.yml").read_text()
     assert re.findall(r"job_name: (\w+)", configuration) == list(SERVICES)
+    # A service that nobody finds any more has no series that could be 0.
+    assert re.findall(r'absent\(up\{job="(\w+)"\}\)', RULES.read_text()) == list(SERVICES)
     for path in re.findall(r"^ +- \./(observability/\S+?):", compose, re.M):
         assert (ROOT / path).exists()
     assert "./observability/rules.yml:/etc/prometheus/rules.yml" in compose

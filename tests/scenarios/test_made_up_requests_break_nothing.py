@@ -11,6 +11,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from launcher.paths import ROOT
 from tests.fixtures.stack import Stack
 from tests.fixtures.tokens import bearer
@@ -22,6 +24,12 @@ FOR_LONG = (
     *(f"--max-time={MINUTES * 60}", "--max-examples=1000", "--continue-on-failure"),
     "--generation-database=none",
 )
+# Beside the minutes that it makes up requests for: the last of them, and making failures shorter.
+MARGIN_SECONDS = 200
+LIMIT = MINUTES * 60 + MARGIN_SECONDS
+
+# Later than the limit, which ends the other process as well.
+pytestmark = pytest.mark.timeout(LIMIT + 40)
 
 
 async def test_what_is_made_up_from_the_contract_gets_answers_of_the_contract(
@@ -48,7 +56,14 @@ async def test_what_is_made_up_from_the_contract_gets_answers_of_the_contract(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(LIMIT):
+            said, _ = await process.communicate()
+    finally:
+        # A test that ends early leaves nobody behind who goes on with the requests.
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode == 0, said.decode()
 
 

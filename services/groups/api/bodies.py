@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_va
 from services.groups.domain import values
 from services.groups.domain.circles import Role
 from services.groups.domain.groups import MAX_MEMBERS, Draft, Edit, GroupSettings
-from shared.web.bodies import ChangeBody, RequestBody, WholeNumber
+from shared.web.bodies import ChangeBody, RequestBody, WholeNumber, of_changes
 from shared.web.identity import USER_ID
 
 MAX_IDS = 1024
@@ -21,6 +21,11 @@ def _user_id(text: str) -> str:
 
 def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
+
+
+def _of_edits(schema: dict[str, Any]) -> None:
+    of_changes(schema)
+    schema["examples"] = [{"name": "Lunch at one", "settings": {"onlyAdminsCanMessage": True}}]
 
 
 UserId = Annotated[
@@ -101,6 +106,8 @@ class NewGroupBody(RequestBody):
 
 class EditBody(ChangeBody):
     """What to change; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra=_of_edits)
 
     name: Name = ""
     description: Description = ""

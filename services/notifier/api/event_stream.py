@@ -20,6 +20,7 @@ from services.notifier.keys import SETTINGS, STREAMS
 from services.notifier.shapes.events import EVENTS
 from services.notifier.streams import frames
 from services.notifier.streams.connection import Connection, StreamResponse
+from services.notifier.streams.example import example
 from services.notifier.streams.feed import follow, give
 from services.notifier.streams.offered import Offering
 from services.notifier.streams.opening import Opening
@@ -50,6 +51,7 @@ STREAM = Events(
     every 30 s. `closed` and `token_expired` come last, if they come. The `id:` of an event is the
     cursor to resume with; `retry:` says how long to wait, in milliseconds.
     """,
+    example(),
 )
 
 

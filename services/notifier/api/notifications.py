@@ -38,7 +38,7 @@ class UnreadCount(TypedDict):
 class MarkedRead(TypedDict):
     """The notification, now read."""
 
-    message: str
+    message: Annotated[str, Field(examples=["Marked as read."])]
     notification: Notification
 
 
@@ -46,8 +46,8 @@ class MarkedRead(TypedDict):
 class MarkedAllRead(TypedDict):
     """How many became read."""
 
-    message: str
-    count: Count
+    message: Annotated[str, Field(examples=["Marked all as read."])]
+    count: Annotated[Count, Field(examples=[7])]
 
 
 def shown(entry: StoredEntry) -> dict[str, object]:

@@ -37,7 +37,7 @@ class Offered(TypedDict):
     """What one replica remembers of its last 20,000 writes to streams. A restart forgets them, and
     a poll's answer is no write."""
 
-    replica: str
+    replica: Annotated[str, Field(examples=["notifier-1"])]
     since: Timestamp
     """From when on it remembers."""
     streams: Annotated[list[Offer], Field(max_length=REMEMBERED)]
@@ -52,7 +52,12 @@ class Trace(TypedDict):
     id: NotificationId
     type: NotificationType
     eventId: Id
-    traceId: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None
+    traceId: (
+        Annotated[
+            str, Field(pattern="^[0-9a-f]{32}$", examples=["0af7651916cd43dd8448eb211c80319c"])
+        ]
+        | None
+    )
     """Of the call that gave rise to it (W3C trace context); null where several did together."""
     publishedAt: Timestamp
     """The change was committed, and the event with it."""

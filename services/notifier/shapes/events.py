@@ -44,7 +44,7 @@ class Reset(TypedDict):
     reason: ResetReason
     cursor: Cursor
     unread: Count
-    resyncUrl: str
+    resyncUrl: Annotated[str, Field(examples=["/v1/notifications"])]
 
 
 @with_config(documented())
@@ -105,6 +105,6 @@ class Acknowledged(TypedDict):
 class Ticket(TypedDict):
     """Opens streams and polls, and nothing else; may be used again while it lives."""
 
-    ticket: str
+    ticket: Annotated[str, Field(examples=["eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl"])]
     expiresIn: Annotated[int, Field(ge=0, examples=[600])]
     """In seconds."""

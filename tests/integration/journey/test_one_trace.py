@@ -6,13 +6,12 @@ import pytest
 
 from shared.events.chat import MessageSent
 from shared.trace_context import trace_id_of
-from tests.fixtures.spans import Spans
+from tests.fixtures.spans import WAY_OF_A_MESSAGE, Spans
 from tests.integration.chat.conftest import World
 from tests.integration.notifier.conftest import Replica, eventually
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 GIVEN = f"00-{TRACE}-b7ad6b7169203331-01"
-SENT = "chat.message.sent.v1"
 
 
 async def said(world: World, notifier: Replica, **headers: str) -> str:
@@ -38,20 +37,12 @@ async def test_a_message_is_followed_to_its_frame(
 ) -> None:
     trace = await said(world, notifier, **headers)
     assert (trace == TRACE) == bool(headers)
-    way = [
-        "POST /v1/groups/{id}/messages",
-        "post together",
-        f"wait in the outbox {SENT}",
-        f"publish {SENT}",
-        "store entries",
-        "push to a stream",
-    ]
-    await eventually(lambda: set(way) <= set(spans.names(trace)))
+    await eventually(lambda: set(WAY_OF_A_MESSAGE) <= set(spans.names(trace)))
     found = spans.of(trace)
     # The door's span hangs under the caller's; everything else under one that is in the trace.
     ids = {span.context.span_id for span in found if span.context is not None}
     outside = [span.name for span in found if span.parent and span.parent.span_id not in ids]
-    assert outside == ([way[0]] if headers else [])
+    assert outside == ([WAY_OF_A_MESSAGE[0]] if headers else [])
     assert "Hello" not in str([span.to_json() for span in found])
 
 

@@ -42,6 +42,22 @@ def known(service: str) -> set[str]:
     return {name.upper() for name in SETTINGS[service].model_fields} | TELEMETRY
 
 
+def settings_of_the_readme() -> set[str]:
+    """The variables that its table of settings names."""
+    chapter = (ROOT / "README.md").read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?) \|", chapter, re.MULTILINE)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def defaults(service: str) -> Mapping[str, str]:
+    """What the service takes for the variables that it can do without; empty where that is none."""
+    return {
+        name.upper(): "" if field.default is None else str(field.default).lower().removesuffix(".0")
+        for name, field in SETTINGS[service].model_fields.items()
+        if not field.is_required()
+    }
+
+
 def required(service: str) -> set[str]:
     """Those without which it does not start, image and all."""
     needed = {

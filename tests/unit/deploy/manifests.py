@@ -55,10 +55,12 @@ def container(workload: Json) -> Json:
 
 def environment(workload: Json) -> Json:
     """The variables of its container, each with its value or where that comes from."""
-    return {
-        each["name"]: each.get("value", each.get("valueFrom"))
-        for each in container(workload)["env"]
-    }
+    own = container(workload)
+    told: Json = {}
+    for source in own.get("envFrom", []):
+        assert source == {"configMapRef": {"name": "circles-settings"}}
+        told |= settings()
+    return told | {each["name"]: each.get("value", each.get("valueFrom")) for each in own["env"]}
 
 
 def settings() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """docker-compose.yml, as far as it can be checked without an engine."""
 
+import json
 import re
 from pathlib import Path
 
@@ -62,6 +63,36 @@ def test_a_service_is_told_what_it_needs_and_nothing_that_it_does_not_know(name:
     images.SETTINGS[name].model_validate(
         {key.lower(): value for key, value in values.items() if value != ""}
     )
+
+
+# What the README says is said elsewhere: by the ports, by --scale, and by servers of its own.
+NOT_IN_COMPOSE = {"CIRCLES_BIND", "REPLICAS", "CHAT_REPLICAS", "GROUPS_REPLICAS"} | {
+    *("DATABASE_URL", "AMQP_URL")
+}
+
+
+def test_whoever_sets_something_in_env_is_not_ignored() -> None:
+    named = images.settings_of_the_readme()
+    assert len(named) > 25
+    taken = set(re.findall(r"\$\{([A-Z_]+)", TEXT))
+    assert named - taken == NOT_IN_COMPOSE
+    for name in SERVICES:
+        # The rest is settled by the image and by the container.
+        assert images.known(name) - set(service(name)["environment"]) == {"HOST", "PORT", "REPLICA"}
+
+
+def test_what_is_set_arrives_and_what_is_not_set_is_as_the_service_has_it() -> None:
+    said = config(TEXT, {**SECRETS, "HEARTBEAT_SECONDS": "7", "GATEWAY_HEADER_TIMEOUT": "3s"})
+    found = json.loads(said.stdout)["services"]
+    assert found["notifier"]["environment"]["HEARTBEAT_SECONDS"] == "7"
+    assert found["gateway"]["environment"]["GATEWAY_HEADER_TIMEOUT"] == "3s"
+    for name in SERVICES:
+        told = service(name)["environment"]
+        for variable, value in images.defaults(name).items():
+            if told.get(variable) and variable not in SECRETS:
+                assert told[variable] == value, variable
+    timeout = service("gateway")["environment"]["GATEWAY_HEADER_TIMEOUT"]
+    assert f"{{$GATEWAY_HEADER_TIMEOUT:{timeout}}}" in (ROOT / "gateway/Caddyfile").read_text()
 
 
 def test_the_jobs_are_told_everything_that_they_ask_for() -> None:

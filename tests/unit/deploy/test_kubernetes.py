@@ -97,13 +97,32 @@ def test_the_namespace_lets_no_other_pod_in() -> None:
 def test_a_service_is_told_what_it_needs_and_nothing_that_it_does_not_know(name: str) -> None:
     deployment = named("Deployment", name)
     told = environment(deployment)
-    assert not images.wrong_settings(name, told)
-    for variable, source in told.items():
-        if isinstance(source, dict) and (kept := source.get("configMapKeyRef")):
-            assert kept["name"] == "circles-settings"
-            assert settings()[kept["key"]] is not None, variable
-    # What the map holds is what somebody is told.
+    # All services have the one map, and each looks at its own part.
+    others = set(settings()) - images.known(name)
+    assert not images.wrong_settings(name, {key: told[key] for key in set(told) - others})
     assert set(settings()) <= set(told)
+
+
+def test_the_map_of_settings_holds_what_somebody_looks_at() -> None:
+    assert set(settings()) <= set().union(*map(images.known, SERVICES))
+
+
+# A development's, and what the README says is the Ingress' or the autoscalers'.
+NOT_ON_KUBERNETES = {"CIRCLES_PORT", "CIRCLES_BIND", "LOCAL_SIGN_IN"} | {
+    *("REPLICAS", "CHAT_REPLICAS", "GROUPS_REPLICAS")
+}
+
+
+def test_every_setting_of_the_readme_has_its_place() -> None:
+    told = {variable for name in DEPLOYMENTS for variable in environment(named("Deployment", name))}
+    assert images.settings_of_the_readme() - told == NOT_ON_KUBERNETES
+
+
+def test_the_map_says_the_defaults_but_for_a_longer_drain() -> None:
+    defaults = {key: value for name in SERVICES for key, value in images.defaults(name).items()}
+    said = {key: value for key, value in settings().items() if key in defaults}
+    others = {key: value for key, value in said.items() if value != defaults[key]}
+    assert others == {"DRAIN_SECONDS": "15"}
 
 
 @pytest.mark.parametrize("part", PARTS)
