@@ -14,6 +14,7 @@ from tests.faults.disks import why_not
 from tests.faults.interrupts import interruptible
 from tests.faults.layouts import Layout
 from tests.faults.report import print_table, tell, write_report
+from tests.faults.rows import counted, rows_of
 from tests.faults.runner import Result, run_scenario
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.scene import Scenario
@@ -110,9 +111,7 @@ def _report(
     where = write_report(results, whole, seconds, left_out, ended_early)
     if ended_early:
         progress.warn("Ended early: the report is of what was seen until then")
-    names = {result.name for result in results}
-    told = f"{len(results)} runs of {len(names)} scenarios in {seconds:.0f} s"
-    progress.say(f"{told}. Report: {where}")
+    progress.say(f"{counted(rows_of(results))} in {seconds:.0f} s. Report: {where}")
 
 
 if __name__ == "__main__":

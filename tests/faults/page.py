@@ -3,7 +3,7 @@
 PAGE = """# Reliability
 
 What is lost, doubled or out of order when parts of the system break under traffic. `make faults`
-wrote this page: {count} scenarios{runs} in {minutes} minutes, {acknowledged} messages acknowledged,
+wrote this page: {counted} in {minutes} minutes, {acknowledged} messages acknowledged,
 {entries} entries, {received} of them read live. {machine}, shared by clients, services, gateway and
 servers.
 {ended_early}

@@ -13,7 +13,7 @@ from launcher.progress import Progress
 from tests.faults import pictures
 from tests.faults.crowd import as_many_as_allowed, files_allowed
 from tests.faults.page import PAGE
-from tests.faults.rows import Row, rows_of
+from tests.faults.rows import Row, counted, rows_of
 from tests.faults.runner import Result
 
 # The scenarios that a picture of the throughput says most about.
@@ -102,10 +102,8 @@ def _page(rows: Sequence[Row], seconds: float, left_out: Sequence[str], ended_ea
     lines = [_COLUMNS, ["---"] * len(_COLUMNS), *(_cells(row) for row in rows)]
     broken = [f"- {row.name}: {violation}" for row in rows for violation in row.violations]
     made = [row.reckoning for row in rows]
-    runs = sum(row.runs for row in rows)
     return PAGE.format(
-        count=len(rows),
-        runs=f" in {runs} runs" if runs > len(rows) else "",
+        counted=counted(rows),
         ended_early=f"\nEnded early: {' '.join(ended_early.split())}\n" if ended_early else "",
         machine=_machine(),
         minutes=f"{seconds / 60:.0f}",

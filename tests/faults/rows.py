@@ -99,5 +99,12 @@ def rows_of(results: Sequence[Result]) -> list[Row]:
     return [Row(runs) for runs in by_name.values()]
 
 
+def counted(rows: Sequence[Row]) -> str:
+    """How much was run, in words."""
+    runs = sum(row.runs for row in rows)
+    scenarios = f"{len(rows)} scenarios"
+    return f"{runs} runs of {scenarios}" if runs > len(rows) else scenarios
+
+
 def _from_to(least: int, most: int) -> str:
     return f"{least}" if least == most else f"{least} to {most}"

@@ -17,11 +17,10 @@ from tests.faults.rows import rows_of
 from tests.faults.runner import Result
 from tests.faults.scenarios import SCENARIOS
 
-
 Figures = dict[str, float | None]
 
 
-def _result(name: str = "kill-chat", **figures: object) -> Result:
+def _result(name: str = "kill-chat", /, **figures: object) -> Result:
     result = Result(name, "it is killed", 5.0, {"kills": 1, "came back": 22})
     for what, figure in figures.items():
         setattr(result, what, figure)
@@ -100,7 +99,7 @@ def test_scenarios_have_a_row_each_and_runs_a_line_each(
     page = (state / "faults" / "reliability.md").read_text()
     rows = re.findall(r"^\| (kill-\S+) \| .+? \| (\d) \| (.+?) \|.*\| (800) \|", page, re.MULTILINE)
     assert [row[:2] for row in rows] == [("kill-chat", "2"), ("kill-groups", "2")]
-    assert "2 scenarios in 4 runs in 1 minutes" in page
+    assert "4 runs of 2 scenarios in 1 minutes" in page
     assert "- kill-groups: run 2: 1 × gap on the wire" in page
     written = json.loads((state / "faults/reliability/results.json").read_text())
     assert [scenario["name"] for scenario in written["scenarios"]] == names
