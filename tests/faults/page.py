@@ -85,7 +85,7 @@ Every scenario counts all that was said above; those that are named put it to th
    `slow-readers` no other stream may get anything late, and of `events-again-and-poison` the poison
    alone may be parked, as in every scenario nothing else is. While RabbitMQ is away
    (`kill-broker`, `memory-alarm`, `refused-broker`) calls go on, and *attempts* beside
-   *acknowledged* shows it. *Peak memory* is there to be looked at: no scenario judges it.
+   *acknowledged* shows it; *peak memory* shows that what waits is not kept in a process.
 7. What comes again makes nothing twice and tells nobody twice, by the broker or from the log:
    *doubled*, in tables and on the wire. `events-again-and-poison`, `delete-queue`,
    `rebuild-notifier`, `notifier-dies-consumer-committed`, `chat-dies-relay-confirmed`.
