@@ -74,7 +74,7 @@ types-web: ## the browser client's types, by TypeScript from the npm registry
 imports: ## who may import whom
 	@$(IN_VENV) lint-imports --no-cache
 
-faults: ## break things under traffic and count what was kept; QUICK=1, MINUTES=n, ONLY=name, SOURCE=folder
+faults: ## break things under traffic and count what was kept; QUICK=1, RUNS=n, MINUTES=n, ONLY=name, SOURCE=folder
 	@$(IN_VENV) python -m tests.faults
 
 faults-selftest: ## break one guarantee after the other, and see that the faults notice; ONLY=name

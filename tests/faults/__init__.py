@@ -3,6 +3,7 @@
     make faults               every scenario, and docs/reliability.md anew
     make faults QUICK=1       the short form, some two minutes; writes under .circles only
     make faults ONLY=kill     scenarios whose names have one of these words
+    make faults RUNS=20       every scenario so often, in whole passes; also with ONLY
     make faults MINUTES=30    scenarios in random order for that long
     make faults SOURCE=/copy  services from another source tree: a mutant must be found out
 

@@ -26,8 +26,9 @@ SIZES = (Size(6, 2, 2, 0, 3),)
 
 
 async def return_at_once(scene: Scene) -> Bite:
-    """kill -9 of all notifiers; served are those who hold a stream again, with all they missed."""
-    count = int(os.environ.get("STREAMS") or _as_many_as_allowed())
+    """kill -9 of all notifiers; served are those who hold a stream again that has brought what they
+    missed, up to the newest entry of their mailbox when they came back."""
+    count = max(PEOPLE, int(os.environ.get("STREAMS") or as_many_as_allowed()))
     groups = [await make_group(scene.traffic.http, PEOPLE) for _ in range(count // PEOPLE)]
     scene.traffic.groups += groups
     crowd = await _connected(scene, groups)
@@ -48,16 +49,25 @@ async def return_at_once(scene: Scene) -> Bite:
     served = sorted(reader.served_at for reader in crowd if reader.served_at > struck)
     if waiting := len(crowd) - len(served):
         scene.broken.append(f"{waiting} streams not served within {SERVED_SECONDS:g} s")
+    if not served:
+        return {"streams served again": 0}
     return {
         "streams served again": len(served),
         "seconds to the last of them": round(served[-1] - struck),
-        "streams a second": round(len(served) / (served[-1] - served[0])),
+        "streams a second": round(len(served) / max(0.1, served[-1] - served[0])),
     }
 
 
-def _as_many_as_allowed() -> int:
+def files_allowed() -> int | None:
+    """How many files a process may have open on this machine; None for no limit."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return min(MOST, (files - OTHER_FILES) // FILES_PER_STREAM)
+    return None if files == resource.RLIM_INFINITY else files
+
+
+def as_many_as_allowed() -> int:
+    """The size of the crowd, unless STREAMS asks for another."""
+    files = files_allowed()
+    return MOST if files is None else min(MOST, (files - OTHER_FILES) // FILES_PER_STREAM)
 
 
 async def _are_served(crowd: list[WireReader], since: float) -> bool:

@@ -3,10 +3,10 @@
 PAGE = """# Reliability
 
 What is lost, doubled or out of order when parts of the system break under traffic. `make faults`
-wrote this page: {count} scenarios in {minutes} minutes, {acknowledged} messages acknowledged,
+wrote this page: {counted} in {minutes} minutes, {acknowledged} messages acknowledged,
 {entries} entries, {received} of them read live. {machine}, shared by clients, services, gateway and
 servers.
-
+{ended_early}
 {broken}
 {left_out}
 ![Seconds to recover, by scenario](reliability/recovery.svg)
@@ -15,7 +15,9 @@ servers.
 
 {table}
 
-All figures are in [results.json](reliability/results.json).
+A row is a scenario. What was counted in several *runs* is added up; of the times, the memory and
+the load the worst run stands, and how it bit is told from the least to the most. All figures are in
+[results.json](reliability/results.json), with a line for each run.
 
 ## How it is counted
 
@@ -50,6 +52,43 @@ more than 1.5 s late. *Recovered after* is the time from the end of the fault to
 message; a killed process counts from its death, a server from the moment it answers again. Readers
 come back after 0.1 to 0.4 s, sooner than `retry:` asks, because the system is measured and not
 their patience.
+
+The crowd of `crowd-returns` wants 10,000 streams. Each takes two of the gateway's open files, one
+to its client and one to the notifier, and a thousand are left for the rest. This machine allows
+{files} files to a process, so {streams} streams can come, in groups of 250. One is *served again*
+when it is connected and has got everything up to the newest entry that its mailbox held when it
+connected: the seconds run until what was missed is there.
+
+## What is promised
+
+The seven promises of [architecture.md](architecture.md), and what would find each of them broken.
+Every scenario counts all that was said above; those that are named put it to the hardest test.
+
+1. What was answered with a 2xx is committed, with the event that tells of it: *lost* counts a
+   message or group that is not there as answered, and a message without its event. `kill-chat`,
+   `chat-dies-transaction-*`, `groups-dies-transaction-*`, `restart-postgres`, `disk-full-*`.
+2. Each event is one entry for everybody whom it concerns, however often it comes: *lost* and
+   *doubled* count the others. `events-again-and-poison`, `notifier-dies-consumer-*`, `kill-broker`,
+   `cluster-leader-dies`.
+3. Each mailbox is numbered without a hole, and who comes back with a cursor gets what follows it,
+   once and in order, or `reset`: *gaps*, *doubled* and *resets* count that on the wire.
+   `resume-often`, `kill-gateway`, `notifier-dies-push-written`, `crowd-returns`, `slow-readers`.
+4. Everybody gets the messages of a group in the order of their `seq`: *out of order* counts those
+   that came after a later one, in the mailbox and on the wire. `slow-commits`,
+   `chat-dies-relay-*`, `freeze-chat`, `blackhole-broker`.
+5. Who was added is told from then on, and who was removed is not: where nobody comes or goes each
+   message's audience is compared with the group, and in `removed-and-expired` nothing may be told
+   after the removal has reached chat. That the answer waits for it, and that deleted words are gone
+   when the deletion is answered, is not seen here but by the tests `test_membership_counts_at_once`
+   and `test_deleted_messages_are_gone`, where nothing else fails.
+6. A slow reader, a poisonous event and a server that is away cost only what needs them: in
+   `slow-readers` no other stream may get anything late, and of `events-again-and-poison` the poison
+   alone may be parked, as in every scenario nothing else is. While RabbitMQ is away
+   (`kill-broker`, `memory-alarm`, `refused-broker`) calls go on, and *attempts* beside
+   *acknowledged* shows it; *peak memory* shows that what waits is not kept in a process.
+7. What comes again makes nothing twice and tells nobody twice, by the broker or from the log:
+   *doubled*, in tables and on the wire. `events-again-and-poison`, `delete-queue`,
+   `rebuild-notifier`, `notifier-dies-consumer-committed`, `chat-dies-relay-confirmed`.
 
 ## What is not promised
 
@@ -93,12 +132,16 @@ Not promised:
 make faults                # everything, and this page anew
 make faults QUICK=1        # the short form, some two minutes
 make faults ONLY='broker chat'  # scenarios whose names have one of these words
+make faults RUNS=20        # everything so often, one pass after the other, and this page anew
+make faults ONLY=kill RUNS=5  # some of it, several times
 make faults MINUTES=30     # in random order, for that long
 make faults ONLY=crowd STREAMS=4000  # a smaller crowd than the machine's open files allow
 make faults SOURCE=/copy   # the services of another source tree
 ```
 
-The last four write under `.circles/faults`. A scenario is an entry in `tests/faults/scenarios.py`.
+With `QUICK`, `ONLY`, `MINUTES` or `SOURCE` the report is written under `.circles/faults`, and so it
+is when something ends the run early: then it says what, and has everything up to there.
+A scenario is an entry in `tests/faults/scenarios.py`.
 
 Would it notice? `make faults-selftest` breaks the guarantees one by one, and every one must
 be found: [Broken on purpose](reliability/mutations.md).

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
+from tests.faults.rows import Row
 from tests.faults.runner import Result
 
 _STYLE = """<style>
@@ -16,26 +17,27 @@ text { font: 12px system-ui, sans-serif; fill: #57606a }
 _ROW, _LEFT, _WIDTH = 22, 260, 800
 
 
-def recovery(results: Sequence[Result]) -> str:
-    """A bar for each scenario: seconds until nothing came late any more, against its target."""
-    most = max([*(r.target for r in results), *(r.recovered_after for r in results), 1.0])
+def recovery(rows: Sequence[Row]) -> str:
+    """A bar for each scenario: seconds until nothing came late any more, against its target;
+    of several runs the worst."""
+    most = max([*(r.target for r in rows), *(r.recovered_after for r in rows), 1.0])
     scale = (_WIDTH - _LEFT - 60) / most
     parts = []
-    for number, result in enumerate(results):
+    for number, row in enumerate(rows):
         y = 30 + number * _ROW
-        length = result.recovered_after * scale
-        kind = "over" if result.recovered_after > result.target else "bar"
-        at = _LEFT + result.target * scale
+        length = row.recovered_after * scale
+        kind = "over" if row.recovered_after > row.target else "bar"
+        at = _LEFT + row.target * scale
         parts += [
-            f'<text class="name" x="{_LEFT - 8}" y="{y + 12}">{escape(result.name)}</text>',
+            f'<text class="name" x="{_LEFT - 8}" y="{y + 12}">{escape(row.name)}</text>',
             f'<rect class="{kind}" x="{_LEFT}" y="{y}" height="15" '
             f'width="{max(1.0, length):.1f}"/>',
             f'<line class="target" x1="{at:.1f}" x2="{at:.1f}" y1="{y - 2}" y2="{y + 17}"/>',
             f'<text class="small" x="{_LEFT + length + 5:.1f}" y="{y + 12}">'
-            f"{result.recovered_after:.1f} s</text>",
+            f"{row.recovered_after:.1f} s</text>",
         ]
-    title = "Seconds from the end of the fault to the last late message; the mark is the target"
-    return _page(40 + len(results) * _ROW, title, parts)
+    title = "At worst, seconds from the end of the fault to the last late message; mark: the target"
+    return _page(40 + len(rows) * _ROW, title, parts)
 
 
 def throughput(results: Sequence[Result]) -> str:

@@ -46,8 +46,9 @@ class _Wire(asyncio.Protocol):
 
 
 class WireReader(StreamReader):
-    """Comes back like the others. `served_at` is when it was let in the last time; what a crowd
-    gets late says nothing of the system's other readers."""
+    """Comes back like the others. `served_at` is when its present stream had brought all that its
+    mailbox held as the stream began, and 0 until then; what a crowd gets late says nothing of the
+    system's other readers."""
 
     is_punctual = False
 
@@ -56,6 +57,7 @@ class WireReader(StreamReader):
     ) -> None:
         super().__init__(http, user_id, timeline)
         self.served_at = 0.0
+        self._missed_up_to: int | None = None
         self._url = URL(url)
 
     async def connect(self) -> None:
@@ -67,6 +69,7 @@ class WireReader(StreamReader):
         try:
             status = await wire.ended
         finally:
+            self.served_at, self._missed_up_to = 0.0, None
             transport.abort()
         self._timeline.failed(f"read: {status}" if status > HTTPStatus.OK else "read: stream ended")
         if status > HTTPStatus.OK and status not in _TRY_AGAIN:
@@ -75,8 +78,12 @@ class WireReader(StreamReader):
     def _take_event(self, event: StreamEvent) -> None:
         if event.name == "connected":
             self.seen.connections += 1
-            self.served_at = asyncio.get_running_loop().time()
+            self._missed_up_to = int(event.json["newest"].partition("-")[2])
         self._handle(event.name, event.json, event.last_event_id)
+        missed = self._missed_up_to
+        if missed is not None and self.seen.position >= missed:
+            self.served_at = asyncio.get_running_loop().time()
+            self._missed_up_to = None
 
     def _request(self) -> bytes:
         resuming = {"Last-Event-ID": self.seen.cursor} if self.seen.cursor else {}
