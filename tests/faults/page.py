@@ -40,16 +40,19 @@ Once outboxes and queues are empty, everything is compared:
 - messages with the outbox: one event for each, no event without one;
 - events with the mailboxes: one entry for each event and person of its audience, and the audience
   is who was in the group; positions run from 1 to the top, messages of a group in their order;
-- mailboxes with the readers: each entry came once, in order, or a `reset` said that it would not;
+- mailboxes with the readers: each entry came once and in order. A `reset` fails the scenario, for
+  every cursor here is good; only where the mailboxes are made anew it is due, and then what it told
+  to reload must be there over REST;
 - parked events with the poison that was injected.
 
 A scenario fails when one of these does not hold, when messages come late for longer than its
-target, and when the fault did not bite: a kill that killed nothing proves nothing. The short form
+target, when a process takes more than 512 MB, half of what a container is given, and when the fault
+did not bite: a kill that killed nothing proves nothing. The short form
 reports the time and does not judge it: others may share the machine, whose load is in the table.
 
 *Noticed after* is the time from the strike to the first failed call, lost stream or message that is
-more than 1.5 s late. *Recovered after* is the time from the end of the fault to the last late
-message; a killed process counts from its death, a server from the moment it answers again. Readers
+more than 1.5 s late; word of a new group counts like a message. *Recovered after* is the time from
+the end of the fault to the last late message; a killed process counts from its death, a server from the moment it answers again. Readers
 come back after 0.1 to 0.4 s, sooner than `retry:` asks, because the system is measured and not
 their patience.
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import aiohttp
 from yarl import URL
 
-from tests.faults.readers import StreamReader
+from tests.faults.readers import READ_ENDED, StreamReader
 from tests.faults.timeline import Timeline
 from tests.fixtures.event_stream import EventStreamReader, StreamEvent
 
@@ -71,7 +71,7 @@ class WireReader(StreamReader):
         finally:
             self.served_at, self._missed_up_to = 0.0, None
             transport.abort()
-        self._timeline.failed(f"read: {status}" if status > HTTPStatus.OK else "read: stream ended")
+        self._timeline.failed(f"read: {status}" if status > HTTPStatus.OK else READ_ENDED)
         if status > HTTPStatus.OK and status not in _TRY_AGAIN:
             self.seen.unexpected.append(f"{status}, which no client tries again")
 
