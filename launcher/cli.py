@@ -287,6 +287,16 @@ def export(user: str, output: str | None) -> None:
 
 
 @main.command()
+@click.argument("user")
+def disconnect(user: str) -> None:
+    """End all streams and polls of USER. Of the system that runs from this checkout.
+
+    They can come back as long as a token of theirs is good: see docs/runbook.md.
+    """
+    _on_service("notifier", "disconnect", user)
+
+
+@main.command()
 @click.argument("folder", required=False)
 def backup(folder: str | None) -> None:
     """Back up the databases and secrets of the running system.
