@@ -1,5 +1,5 @@
 """What an operator does to a running system, as the runbook has it: the issuer's keys change, every
-replica is restarted, the notifier is rebuilt. Whoever writes and listens meanwhile loses nothing."""
+replica is restarted, the notifier is rebuilt. Who writes and listens meanwhile loses nothing."""
 
 import asyncio
 import json
@@ -27,11 +27,9 @@ from tests.fixtures.waiting import eventually
 from tests.scenarios.people import Json, User
 from tests.scenarios.traffic import Traffic, agree, going_on, has_all, more_told
 
-# One of each more than is restarted at a time.
-REPLICAS = {"GROUPS_REPLICAS": "2", "CHAT_REPLICAS": "2", "REPLICAS": "2", "DRAIN_SECONDS": "0"}
 OLD, NEW, NEXT = Key("old"), Key("new"), Key("next")
-# On a machine without a moment to spare, a call may be sent on a connection that is being closed: its
-# sender is told to try again, and loses nothing.
+# On a machine without a moment to spare, a call may be sent on a connection that is being closed:
+# its sender is told to try again, and loses nothing.
 MOST_REFUSED = 2
 # One door of each service.
 DOORS = ("/v1/groups", "/v1/conversations", "/v1/notifications")
@@ -69,8 +67,15 @@ async def operated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Op
     folder = tmp_path_factory.mktemp("operated")
     async with (
         running_issuer(OLD) as issuer,
+        # One of each more than is restarted at a time.
         running_stack(
-            folder, f"{RUN}_ops", TOKEN_JWKS_URL=issuer.url, TOKEN_SECRET="", **REPLICAS
+            folder,
+            f"{RUN}_ops",
+            TOKEN_JWKS_URL=issuer.url,
+            TOKEN_SECRET="",
+            GROUPS_REPLICAS="2",
+            CHAT_REPLICAS="2",
+            DRAIN_SECONDS="0",
         ) as stack,
     ):
         services = list(stack.services.values())
