@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from launcher.credentials import NAMES as SECRET_NAMES
 from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
 from launcher.progress import Progress, fail
@@ -287,6 +288,16 @@ def export(user: str, output: str | None) -> None:
 
 
 @main.command()
+@click.argument("user")
+def disconnect(user: str) -> None:
+    """End all streams and polls of USER. Of the system that runs from this checkout.
+
+    They can come back as long as a token of theirs is good: see docs/runbook.md.
+    """
+    _on_service("notifier", "disconnect", user)
+
+
+@main.command()
 @click.argument("folder", required=False)
 def backup(folder: str | None) -> None:
     """Back up the databases and secrets of the running system.
@@ -307,6 +318,26 @@ def restore(folder: str, overwrite: bool) -> None:
     from launcher.restore import restore_backup
 
     _finish(restore_backup(Path(folder), overwrite, Progress()))
+
+
+@main.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(SECRET_NAMES))
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+def rotate(names: tuple[str, ...], everything: bool) -> None:
+    """Make secrets of this checkout anew. Nothing may run from it meanwhile.
+
+    \b
+    NAMEs are those in .circles/secrets.json, for example
+      service_secret                   among the services
+      postgres_chat                    chat's password at PostgreSQL
+      rabbitmq_admin                   the administrator's at RabbitMQ
+    The next `make run` goes by them. See docs/runbook.md.
+    """
+    from launcher.rotating import rotate as make_anew
+
+    if everything == bool(names):
+        raise click.UsageError(f"Say which, or --all: {', '.join(SECRET_NAMES)}.")
+    _finish(make_anew(names or SECRET_NAMES, Progress()))
 
 
 @main.command()

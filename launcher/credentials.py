@@ -4,7 +4,8 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from launcher.errors import LaunchError
@@ -24,19 +25,35 @@ NAMES = (
     *(f"rabbitmq_{service}" for service in SERVICES),
 )
 
+# There once SERVICE_SECRET, which serves for it before, is another than when people were erased.
+ERASURE = "erasure_secret"
+
 
 def load(folder: Path = STATE) -> Mapping[str, str]:
     """Read the secrets; make those that are missing. Safe to call from two programs at once."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "secrets.json"
-    with (folder / "secrets.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(folder):
         known = _read(path)
         missing = [name for name in NAMES if name not in known]
         if missing:
             known |= {name: secrets.token_hex(32) for name in missing}
             _write(path, known)
     return known
+
+
+def replace(folder: Path, fresh: Mapping[str, str]) -> None:
+    """Put these secrets in the place of those of the same names; the others stay."""
+    with _locked(folder):
+        path = folder / "secrets.json"
+        _write(path, {**_read(path), **fresh})
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / "secrets.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _read(path: Path) -> dict[str, str]:

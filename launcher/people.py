@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
 from yarl import URL
 
 from launcher.backup import write_private
@@ -17,7 +16,6 @@ from launcher.errors import LaunchError
 from launcher.progress import Progress
 from launcher.running import RunningStack, running_stack
 
-ANSWER_SECONDS = 300.0
 LOOK_SECONDS = 0.5
 
 
@@ -75,22 +73,11 @@ def _print_report(report: Mapping[str, Any]) -> int:
 
 async def _call(stack: RunningStack, service: str, method: str, path: str) -> dict[str, Any]:
     """Ask the service past the gateway, as another service would."""
-    from shared.web.service_tokens import ServiceTokens
+    from shared.operations.doors import NoAnswer, ask
 
     secret = stack.environments[service]["SERVICE_SECRET"]
-    headers = {"Authorization": f"Bearer {ServiceTokens(secret, 'operator').new()}"}
-    base = URL(stack.ready_urls[service][0]).origin()
+    origin = str(URL(stack.ready_urls[service][0]).origin())
     try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS)) as http,
-            http.request(method, f"{base}{path}", headers=headers) as answer,
-        ):
-            said: dict[str, Any] = await answer.json(content_type=None)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        raise LaunchError(
-            f"{service} gave no answer: {error or type(error).__name__}. "
-            "See that it runs, and run this again."
-        ) from error
-    if answer.status >= 300:
-        raise LaunchError(f"{service} refused: {said.get('detail', answer.status)}")
-    return said
+        return await ask(origin, secret, method, path) or {}
+    except NoAnswer as error:
+        raise LaunchError(f"{service}: {error}") from error

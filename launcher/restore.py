@@ -58,7 +58,7 @@ async def restore_backup(folder: Path, overwrite: bool, progress: Progress) -> N
                 with progress.step(f"{service} is restored"):
                     await put_back(server.url, service, urls, folder / f"{service}.dump")
         shutil.rmtree(STATE / "rabbitmq" / "data", ignore_errors=True)
-        _carry_over({**present, **{name: secrets[name] for name in _CARRIED}})
+        _carry_over(with_carried(present, secrets))
     when = datetime.fromisoformat(about["takenAt"]).isoformat(sep=" ", timespec="minutes")
     progress.say(
         f"Everything is as it was at {when}. Start it with `make run`; clients will reload. Erase "
@@ -132,6 +132,14 @@ async def put_back(admin_url: str, service: str, urls: jobs.DatabaseUrls, file: 
             await connection.execute("DELETE FROM stream_sessions")
     finally:
         await connection.close()
+
+
+def with_carried(present: Mapping[str, str], backup: Mapping[str, str]) -> dict[str, str]:
+    """This checkout's secrets, with what people hold as it was at the time of the backup."""
+    # At that time the erased may still have been remembered by its service_secret.
+    kept = {name: secret for name, secret in present.items() if name != credentials.ERASURE}
+    carried = [name for name in (*_CARRIED, credentials.ERASURE) if name in backup]
+    return {**kept, **{name: backup[name] for name in carried}}
 
 
 def _carry_over(secrets: Mapping[str, str]) -> None:

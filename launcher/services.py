@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.credentials import SERVICES
+from launcher.credentials import ERASURE, SERVICES
 from launcher.errors import LaunchError
 from launcher.gateway import only_this_machine
 from launcher.paths import PROGRAMS
@@ -76,6 +76,7 @@ def plan_services(
         **{name: value for name, value in os.environ.items() if name not in _OURS},
         **token_settings(secrets),
         "SERVICE_SECRET": secrets["service_secret"],
+        "ERASURE_SECRET": os.environ.get("ERASURE_SECRET") or secrets.get(ERASURE, ""),
         "HOST": "127.0.0.1",
         "DRAIN_SECONDS": os.environ.get("DRAIN_SECONDS", _DRAIN_SECONDS),
     }

@@ -15,6 +15,8 @@ GROUPS = (
     ("tests/scenarios/test_the_doctor_", "doctor"),
     # Brings a stack of an earlier version along.
     ("tests/scenarios/test_a_new_version_", "takeover"),
+    # Restarts and rebuilds a stack of its own.
+    ("tests/scenarios/test_operators_", "operators"),
     # Two halves that take about as long, each with a stack.
     ("tests/scenarios/test_the_", "clients"),
     ("tests/fuzz/", "clients"),

@@ -1,4 +1,5 @@
-"""Chat to its operators: replaying into its copy of the groups and into the watermarks."""
+"""Chat to its operators: replaying into its copy of the groups and into the watermarks, what it
+holds of a person, and how far an erasure is."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,15 +15,22 @@ from shared.erasures.memory import Memory
 from shared.erasures.work import Erasing
 from shared.logs import set_up_logs
 from shared.operations.command import Operated, operations
+from shared.operations.doors import EXPORT, Door, add_doors
 from shared.operations.erasing import erasing_on_the_way
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
 from shared.supervision import Health
 
+ERASURE = Door(
+    *("erasure", "NUMBER", "GET", "/internal/v1/erasures/{}"),
+    "Print how far the erasure with this NUMBER is; exit code 1 until all services have answered.",
+)
+
 
 def commands() -> click.Group:
     """The operator's commands; settings are read from the environment, as for serving."""
-    return operations("chat", lambda: str(Settings.read().amqp_url), opened)
+    replayed = operations("chat", lambda: str(Settings.read().amqp_url), opened)
+    return add_doors(replayed, Settings.read, EXPORT, ERASURE)
 
 
 @asynccontextmanager

@@ -1,6 +1,9 @@
-"""Serves groups, with its relay."""
+"""Serves groups, with its relay; with a command, does what an operator asks."""
+
+import sys
 
 from services.groups.app import create_app
+from services.groups.operations import commands
 from services.groups.settings import Settings
 from shared import telemetry
 from shared.logs import set_up_logs
@@ -8,6 +11,8 @@ from shared.web.server import serve
 
 
 def main() -> None:
+    if len(sys.argv) > 1:
+        commands()(prog_name="python -m services.groups")
     settings = Settings.read()
     set_up_logs("groups", settings.log_level)
     telemetry.set_up("groups")

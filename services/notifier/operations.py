@@ -1,4 +1,5 @@
-"""The notifier to its operators: replaying into it, and filling an empty database from the log."""
+"""The notifier to its operators: replaying into it, filling an empty database from the log, what it
+holds of a person, and ending what somebody listens to."""
 
 import asyncio
 import secrets
@@ -20,11 +21,17 @@ from shared.erasures.work import Erasing
 from shared.events.envelope import Event
 from shared.logs import set_up_logs
 from shared.operations.command import Operated, operations
+from shared.operations.doors import EXPORT, Door, add_doors
 from shared.operations.erasing import erasing_on_the_way
 from shared.outbox.record import Outbox
 from shared.postgres.pool import Database
 from shared.rabbitmq.fanout import Fanout
 from shared.supervision import Health
+
+DISCONNECT = Door(
+    *("disconnect", "USER", "POST", "/internal/v1/users/{}/disconnect"),
+    "End all streams and polls of USER, at every replica.",
+)
 
 
 class Store:
@@ -47,7 +54,8 @@ class Store:
 
 def commands() -> click.Group:
     """The operator's commands; settings are read from the environment, as for serving."""
-    return operations("notifier", lambda: str(Settings.read().amqp_url), opened)
+    replayed = operations("notifier", lambda: str(Settings.read().amqp_url), opened)
+    return add_doors(replayed, Settings.read, EXPORT, DISCONNECT)
 
 
 @asynccontextmanager

@@ -47,6 +47,13 @@ async def provision_reader(management_url: str, reader_url: str) -> None:
         await _provision_user(put, READER, URL(reader_url))
 
 
+async def provision_administrator(management_url: str, password: str) -> None:
+    """Give the administrator in `management_url` another password. Raises aiohttp.ClientError."""
+    user = _quoted(URL(management_url).user or "")
+    async with _administrator(management_url) as put:
+        await put(f"users/{user}", {"password": password, "tags": "administrator"})
+
+
 @asynccontextmanager
 async def management_api(management_url: str) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
     """A client with the rights of the user in the URL, which raises for every refusal; and where

@@ -37,3 +37,12 @@ def test_a_broken_file_is_named_and_kept(tmp_path: Path, content: str) -> None:
     with pytest.raises(LaunchError, match=r"secrets\.json"):
         credentials.load(tmp_path)
     assert (tmp_path / "secrets.json").read_text() == content
+
+
+def test_some_are_replaced_and_the_others_stay(tmp_path: Path) -> None:
+    old = dict(credentials.load(tmp_path))
+
+    credentials.replace(tmp_path, {"ticket_secret": "new"})
+
+    assert credentials.load(tmp_path) == {**old, "ticket_secret": "new"}
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
