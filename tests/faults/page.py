@@ -52,9 +52,9 @@ reports the time and does not judge it: others may share the machine, whose load
 
 *Noticed after* is the time from the strike to the first failed call, lost stream or message that is
 more than 1.5 s late; word of a new group counts like a message. *Recovered after* is the time from
-the end of the fault to the last late message; a killed process counts from its death, a server from the moment it answers again. Readers
-come back after 0.1 to 0.4 s, sooner than `retry:` asks, because the system is measured and not
-their patience.
+the end of the fault to the last late message; a killed process counts from its death, a server from
+the moment it answers again. Readers come back after 0.1 to 0.4 s, sooner than `retry:` asks,
+because the system is measured and not their patience.
 
 The crowd of `crowd-returns` wants 10,000 streams. Each takes two of the gateway's open files, one
 to its client and one to the notifier, and a thousand are left for the rest. This machine allows
