@@ -7,6 +7,7 @@ from tests.faults import (
     access,
     commits,
     crowd,
+    disorder,
     events,
     faults,
     filling,
@@ -207,6 +208,13 @@ SCENARIOS: Sequence[Scenario] = (
         "everything published comes twice more, shuffled, with poison among it",
         events.inject,
         quick=True,
+    ),
+    Scenario(
+        "events-in-disorder",
+        "changes of memberships reach chat for the first time, and the newest of them first",
+        disorder.reverse,
+        target=RESTARTED,
+        check=disorder.memberships_agree,
     ),
     Scenario(
         "removed-and-expired",
