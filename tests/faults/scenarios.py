@@ -177,6 +177,7 @@ SCENARIOS: Sequence[Scenario] = (
         "the notifier's database is dropped, and made anew from the log by `replay --rebuild`",
         rebuilding.rebuild_notifier,
         target=RESTARTED,
+        check=rebuilding.all_reload,
     ),
     Scenario(
         "slow-readers",
