@@ -22,21 +22,24 @@ from tests.faults.traffic import Group, Size
 from tests.fixtures.event_stream import EventStreamReader
 
 STALL_SECONDS = 11.0
-# Of 200 people 160 read, among them 10 who don't; the long messages of all are few.
+# Of 200 people 160 read, and 10 more have streams that they don't read; messages to all are long,
+# and few.
 LONG = 4900
 SIZES = (Size(1, 200, 160, 0, 1, filling=LONG), Size(10, 2, 2, 0, 3))
 SLOW = 10
-# Only those who don't read are sent so much: without an end it would be more than the bound below,
-# and it is less than the 500 entries past which a stream says `reset`.
+# Only those who don't read are sent so much: less than the 500 entries past which a stream says
+# `reset`.
 FLOOD_PER_SECOND, FLOOD_SECONDS = 40.0, 9.0
-# The contract: what is kept for a reader, and for how long (`services/notifier/settings.py`).
-MAX_FRAMES, MAX_SECONDS = 256, 5.0
-# A sweep comes by every half second, on a machine that does more than this.
+# The contract: what is kept for a reader, and for how long (`services/notifier/settings.py`). The
+# sweep comes by every half second.
+MAX_FRAMES, MAX_SECONDS, SWEEP_SECONDS = 256, 5.0, 0.5
+# On a machine that does more than this.
 CUT_OFF_SECONDS = MAX_SECONDS + 5.0
 FRAME_BYTES = LONG * len(WIDE.encode()) + 600
-# What a notifier needs besides for 170 more entries a second, as measured without slow readers.
-OTHER_MEGABYTES = 12.0
-MOST_MEGABYTES = SLOW * MAX_FRAMES * FRAME_BYTES / 1e6 + OTHER_MEGABYTES
+# Whichever end comes first. Cut off in time, the flood took 23 to 36 MB; without an end, 52 to 55.
+MOST_FRAMES = min(MAX_FRAMES, FLOOD_PER_SECOND * (MAX_SECONDS + SWEEP_SECONDS))
+OTHER_MEGABYTES = 5.0
+MOST_MEGABYTES = SLOW * MOST_FRAMES * FRAME_BYTES / 1e6 + OTHER_MEGABYTES
 
 
 class SlowReader(StreamReader):
