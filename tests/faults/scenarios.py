@@ -7,6 +7,7 @@ from tests.faults import (
     access,
     commits,
     crowd,
+    disorder,
     events,
     faults,
     filling,
@@ -185,6 +186,7 @@ SCENARIOS: Sequence[Scenario] = (
         rebuilding.rebuild_notifier,
         may_reset=True,
         target=RESTARTED,
+        check=rebuilding.all_reload,
     ),
     Scenario(
         "slow-readers",
@@ -216,6 +218,13 @@ SCENARIOS: Sequence[Scenario] = (
         "everything published comes twice more, shuffled, with poison among it",
         events.inject,
         quick=True,
+    ),
+    Scenario(
+        "events-in-disorder",
+        "changes of memberships reach chat for the first time, and the newest of them first",
+        disorder.reverse,
+        target=RESTARTED,
+        check=disorder.memberships_agree,
     ),
     Scenario(
         "removed-and-expired",

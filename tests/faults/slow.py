@@ -1,22 +1,45 @@
 """Readers who don't read: cut off after their bound, and they lose nothing."""
 
 import asyncio
+import os
 import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 from yarl import URL
 
+from launcher.errors import LaunchError
 from tests.faults.readers import StreamReader
 from tests.faults.scene import Bite, Scene
+from tests.faults.senders import WIDE, Post, Senders
+from tests.faults.sockets import watched
 from tests.faults.timeline import Timeline
-from tests.faults.traffic import Size
+from tests.faults.traffic import Group, Size
 from tests.fixtures.event_stream import EventStreamReader
 
-# The kernel keeps up to 4 MB for a reader before the notifier itself has to: long messages, for
-# long enough.
 STALL_SECONDS = 11.0
-SIZES = (Size(1, 12, 4, 1, 4, filling=4900),)
-SLOW = 4
+# Of 200 people 160 read, and 10 more have streams that they don't read; messages to all are long,
+# and few.
+LONG = 4900
+SIZES = (Size(1, 200, 160, 0, 1, filling=LONG), Size(10, 2, 2, 0, 3))
+SLOW = 10
+# Only those who don't read are sent so much: less than the 500 entries past which a stream says
+# `reset`.
+FLOOD_PER_SECOND, FLOOD_SECONDS = 40.0, 9.0
+# The contract: what is kept for a reader, and for how long (`services/notifier/settings.py`). The
+# sweep comes by every half second.
+MAX_FRAMES, MAX_SECONDS, SWEEP_SECONDS = 256, 5.0, 0.5
+# On a machine that does more than this.
+CUT_OFF_SECONDS = MAX_SECONDS + 5.0
+FRAME_BYTES = LONG * len(WIDE.encode()) + 600
+# Whichever end comes first. Cut off in time, the flood took 23 to 36 MB; without an end, 52 to 55.
+MOST_FRAMES = min(MAX_FRAMES, FLOOD_PER_SECOND * (MAX_SECONDS + SWEEP_SECONDS))
+OTHER_MEGABYTES = 5.0
+MOST_MEGABYTES = SLOW * MOST_FRAMES * FRAME_BYTES / 1e6 + OTHER_MEGABYTES
 
 
 class SlowReader(StreamReader):
@@ -30,7 +53,8 @@ class SlowReader(StreamReader):
     ) -> None:
         """`replica` is the notifier's own address: behind a gateway its buffers fill first."""
         super().__init__(http, user_id, timeline)
-        self.cut_off = False
+        # Of this end, while it stalls.
+        self.port = 0
         self._replica = URL(replica)
         self._has_stalled = False
 
@@ -52,9 +76,6 @@ class SlowReader(StreamReader):
                 while chunk := await reader.read(65_536):
                     for event in events.feed(chunk):
                         self._handle(event.name, event.json, event.last_event_id)
-            self.cut_off = True
-        except ConnectionError:
-            self.cut_off = True
         finally:
             writer.close()
 
@@ -66,6 +87,7 @@ class SlowReader(StreamReader):
         raw.setblocking(False)
         host, port = self._replica.host or "", self._replica.port or 0
         await asyncio.get_running_loop().sock_connect(raw, (host, port))
+        self.port = raw.getsockname()[1]
         reader, writer = await asyncio.open_connection(sock=raw, limit=4096)
         request = f"GET /v1/sse/stream HTTP/1.0\r\nHost: {host}\r\n"
         request += "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
@@ -74,19 +96,96 @@ class SlowReader(StreamReader):
 
 
 async def stall(scene: Scene) -> Bite:
-    """Some of a busy group stop reading; the others must not notice."""
+    """One in seventeen of a busy group stops reading, all of them at one replica, and is sent a
+    flood; the others must not notice, nor the replica's memory."""
     [group, *_] = scene.traffic.groups
-    replicas = [scene.stack.own_url(name) for name in scene.stack.of("notifier")]
-    slow = [
-        SlowReader(scene.traffic.http, user_id, scene.timeline, replicas[n % len(replicas)])
-        for n, user_id in enumerate(group.member_ids[4 : 4 + SLOW])
-    ]
+    name = scene.stack.of("notifier")[0]
+    replica = URL(scene.stack.own_url(name))
+    ids = group.member_ids[SIZES[0].streams : SIZES[0].streams + SLOW]
+    flood = await _flood(scene, ids)
+    slow = [SlowReader(scene.traffic.http, id_, scene.timeline, str(replica)) for id_ in ids]
     late = scene.timeline.late["stream"]
     scene.timeline.strike()
     await scene.traffic.add(*slow)
-    await scene.goes_on(STALL_SECONDS - 0.5)
+    async with (
+        _grown(scene.stack.process(name).pid) as memory,
+        watched((replica.port or 0, reader.port) for reader in slow) as outgoing,
+    ):
+        writing = asyncio.create_task(flood.run())
+        await scene.goes_on(FLOOD_SECONDS)
+        flood.stop()
+        await writing
+        await scene.goes_on(STALL_SECONDS - FLOOD_SECONDS - 0.5)
     if waited := scene.timeline.late["stream"] - late:
         scene.broken.append(f"{waited} messages came late to those who read")
     scene.timeline.lift()
+    kept = [seconds for each in outgoing if (seconds := each.seconds_to_cut_off) is not None]
+    _judge(scene, kept, memory.grown)
     await scene.goes_on(3.0)
-    return {"readers cut off": sum(reader.cut_off for reader in slow)}
+    return {
+        "readers cut off": len(kept),
+        "tenths of a second from full to cut off, at most": round(10 * max(kept, default=0)),
+        "megabytes grown": round(memory.grown),
+    }
+
+
+def _judge(scene: Scene, kept: Sequence[float], megabytes: float) -> None:
+    if len(kept) < SLOW:
+        scene.broken.append(f"{SLOW - len(kept)} readers who don't read were not cut off")
+    if kept and max(kept) > CUT_OFF_SECONDS:
+        scene.broken.append(f"a reader who took nothing was kept for {max(kept):.1f} s")
+    if megabytes > MOST_MEGABYTES:
+        scene.broken.append(
+            f"the notifier grew by {megabytes:.0f} MB for {SLOW} readers who don't read,"
+            f" more than {MOST_MEGABYTES:.0f}"
+        )
+
+
+async def _flood(scene: Scene, ids: Sequence[str]) -> Senders:
+    """Somebody who writes long messages to these alone; counted with the other senders."""
+    writer = f"{ids[0]}-writer"
+    answer = await scene.traffic.person(writer).post(
+        "/v1/groups", {"name": "Flood", "memberIds": list(ids)}
+    )
+    if answer.status != HTTPStatus.CREATED:
+        raise LaunchError(f"no group for the flood: {answer.status} {answer.body}")
+    group = Group(answer.body["id"], (writer, *ids))
+    scene.traffic.groups.append(group)
+    posts = [Post(writer, group.id, LONG)]
+    senders = Senders(scene.traffic.http, posts, FLOOD_PER_SECOND, scene.timeline)
+    senders.sent = scene.traffic.senders.sent
+    return senders
+
+
+@dataclass
+class _Memory:
+    """Of one process, in megabytes: at the beginning, and the most since."""
+
+    before: float
+    most: float
+
+    @property
+    def grown(self) -> float:
+        return self.most - self.before
+
+
+@asynccontextmanager
+async def _grown(pid: int) -> AsyncIterator[_Memory]:
+    """Sample the memory of a process for the block's length."""
+    memory = _Memory(_resident(pid), 0.0)
+
+    async def sample() -> None:
+        while True:
+            memory.most = max(memory.most, _resident(pid))
+            await asyncio.sleep(0.1)
+
+    sampling = asyncio.create_task(sample())
+    try:
+        yield memory
+    finally:
+        sampling.cancel()
+
+
+def _resident(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
