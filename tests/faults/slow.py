@@ -36,10 +36,11 @@ MAX_FRAMES, MAX_SECONDS, SWEEP_SECONDS = 256, 5.0, 0.5
 # On a machine that does more than this.
 CUT_OFF_SECONDS = MAX_SECONDS + 5.0
 FRAME_BYTES = LONG * len(WIDE.encode()) + 600
-# Whichever end comes first. Cut off in time, the flood took 23 to 36 MB; without an end, 52 to 55.
+# Whichever end comes first.
 MOST_FRAMES = min(MAX_FRAMES, FLOOD_PER_SECOND * (MAX_SECONDS + SWEEP_SECONDS))
-OTHER_MEGABYTES = 5.0
-MOST_MEGABYTES = SLOW * MOST_FRAMES * FRAME_BYTES / 1e6 + OTHER_MEGABYTES
+# What is let go of comes back to the system in pieces.
+ALLOCATED = 1.3
+MOST_MEGABYTES = SLOW * MOST_FRAMES * FRAME_BYTES / 1e6 * ALLOCATED
 
 
 class SlowReader(StreamReader):
