@@ -28,6 +28,8 @@ RECONNECTS_PER_HOUR = 6.0
 BUSY = 0.5
 # Of one notifier: more streams than this would all come back at once when it dies.
 STREAMS_PER_NOTIFIER = 20_000
+# Of a machine for PostgreSQL or RabbitMQ.
+CORES_OF_A_SERVER = 16
 _PARTS = ("chat", "groups", "notifier", "gateway", "postgres", "rabbitmq")
 
 
@@ -132,7 +134,13 @@ def tables(results: Mapping[str, Any]) -> str:
         ["notifications/s", *(round(p.notifications) for p in plans)],
         ["streams", *(round(p.streams) for p in plans)],
         *(_row(f"cores: {part}", [_cores(p.cores[part]) for p in plans]) for part in _PARTS),
-        ["notifier replicas", *(p.notifiers for p in plans)],
+        *(
+            _row(f"{part} replicas", [max(2, math.ceil(p.cores[part])) for p in plans])
+            for part in ("chat", "groups", "gateway")
+        ),
+        ["notifier replicas", *(max(2, p.notifiers) for p in plans)],
+        ["nodes of the broker", *(_broker_nodes(p) for p in plans)],
+        ["machines for PostgreSQL, with a standby each", *(_databases(p) for p in plans)],
         ["memory of the streams, GB", *(round(p.memory_gb, 1) for p in plans)],
         ["partitions of the notifier's queue", *(p.consumers for p in plans)],
         ["partitions of chat's outbox", *(p.relays for p in plans)],
@@ -143,6 +151,17 @@ def tables(results: Mapping[str, Any]) -> str:
             markdown(("people online", *(f"{p.online:,}" for p in plans)), rows),
         )
     )
+
+
+def _broker_nodes(plan_: Plan) -> int:
+    """Three hold each other's queues: more cores than theirs are more clusters."""
+    return 3 * max(1, math.ceil(plan_.cores["rabbitmq"] / CORES_OF_A_SERVER))
+
+
+def _databases(plan_: Plan) -> int:
+    """The three databases share a machine while it has the cores; then each has its own, and then
+    groups or mailboxes are divided."""
+    return 2 * math.ceil(plan_.cores["postgres"] / CORES_OF_A_SERVER)
 
 
 def _row(name: str, values: Sequence[Cell]) -> list[Cell]:

@@ -66,7 +66,7 @@ async def _one_size(
             )
             await open_readers(generator, one, size, bursts=True)
             pairs.append((one, generator))
-        for repetition in range(context.count(4, 1)):
+        for repetition in range(context.count(5, 1)):
             for one, generator in pairs:
                 for kind, window in WINDOWS.items():
                     before = one.cpu()

@@ -3,7 +3,8 @@
 import json
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 from bench import circles
@@ -49,17 +50,27 @@ async def ingest(context: Context, stack: Stack) -> Section:
 
 
 async def _ours(context: Context, stack: Stack, count: int, section: Section) -> float:
+    async with taking_in(context, stack, count) as posting:
+        rate = await posting
+    if not rate:
+        section.void.append("ingest: not every call was accepted")
+    return rate
+
+
+@asynccontextmanager
+async def taking_in(
+    context: Context, stack: Stack, count: int = MESSAGES
+) -> AsyncIterator[Awaitable[float]]:
+    """Groups, a frozen broker, and what posts messages to them once it is awaited: the messages a
+    second. At the end of the block all that waited is told."""
     crowd = await circles.crowd(stack, 16, 2)
     await stack.settled(60.0)
     stack.signal("rabbitmq", signal.SIGSTOP)
     try:
-        rate = await _posting(context, stack.port, circles.posters(stack, crowd, 1), count)
+        yield _posting(context, stack.port, circles.posters(stack, crowd, 1), count)
     finally:
         stack.signal("rabbitmq", signal.SIGCONT)
-    if not rate:
-        section.void.append("ingest: not every call was accepted")
     await stack.settled(180.0)
-    return rate
 
 
 async def _http_alone(context: Context, count: int) -> float:

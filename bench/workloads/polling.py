@@ -39,7 +39,7 @@ async def polling(context: Context) -> Section:
             generator = await cleanup.enter_async_context(
                 generating(context.programs, f"polling {one.peer.name}")
             )
-            await _open_polls(generator, one, count)
+            await open_polls(generator, one, count)
             pairs.append((one, generator))
         for _ in range(context.count(5, 2)):
             for one, generator in pairs:
@@ -60,7 +60,7 @@ async def polling(context: Context) -> Section:
     return section
 
 
-async def _open_polls(generator: Generator, one: Served, count: int) -> None:
+async def open_polls(generator: Generator, one: Served, count: int) -> None:
     """The first question is answered at once, and tells where to go on."""
     await generator.define([], [one.publisher()])
     await generator.pool(one.port)
@@ -96,7 +96,7 @@ async def idle_latency(context: Context) -> Section:
             )
             await open_readers(generator, one, 1)
             pairs.append((one, generator))
-        for _ in range(context.count(4, 1)):
+        for _ in range(context.count(5, 1)):
             for one, generator in pairs:
                 run = await generator.paced(20, context.pick(1.5, 1.0), 2.0)
                 if wrong := faults(run):

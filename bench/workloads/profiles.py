@@ -1,17 +1,21 @@
 """Profiles under load: what there is to gain, and where."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
-from bench import sampling
+from bench import circles, sampling
 from bench.circles import Circles
 from bench.context import Context, serving
 from bench.gate import faults
 from bench.generator import Generator, generating
+from bench.peers.installing import open_files
 from bench.peers.memory import CIRCLES_HUB
 from bench.section import Section
 from bench.stack import Stack
 from bench.workloads.fanout import open_readers
+from bench.workloads.ingest import taking_in
+from bench.workloads.polling import POLLERS, open_polls
+from bench.workloads.resume import AT_ONCE, MEMBERS, post, returning
 from launcher.errors import LaunchError
 
 SECONDS = 6
@@ -19,6 +23,9 @@ RATES: Mapping[int, float] = {2: 250.0, 100: 100.0}
 GROUPS: Mapping[int, int] = {2: 200, 100: 4}
 FUNCTIONS = 6
 HUB_STREAMS = 1000
+HERD = 10_000
+_MISSED = 10
+_PROFILED = ("chat", "notifier")
 _WORDS = """What Python code ran when a process was looked at, a hundred times a second, by py-spy:
 the innermost function counts, with all that it calls in C (a system call is its caller's). First by
 package, then the functions that ran most. Shares are of the process's own CPU; what it costs beside
@@ -32,6 +39,8 @@ async def profiles(context: Context, stack: Stack) -> Section:
         await _hub(context, section)
         for size in GROUPS if not context.quick else (2,):
             await _services(context, stack, size, section)
+        await _resuming(context, stack, section)
+        await _ingesting(context, stack, section)
     except LaunchError as error:
         context.skip("profiles", str(error))
     return section
@@ -55,28 +64,76 @@ async def _services(context: Context, stack: Stack, size: int, section: Section)
 
 
 async def _hub(context: Context, section: Section) -> None:
+    seconds, herd = context.count(SECONDS, 2), min(HERD, open_files() - 500)
     async with (
         serving(context, [CIRCLES_HUB]) as served,
         generating(context.programs, "profile hub") as generator,
     ):
         one = served[0]
         await open_readers(generator, one, HUB_STREAMS)
-        load = asyncio.create_task(_busy(generator, context.count(SECONDS, 2) + 2.0))
-        await asyncio.sleep(0.5)
-        found = await sampling.sample(one.process.pid, "hub", context.count(SECONDS, 2))
-        await load
-    _add(section, "hub", f"single messages to {HUB_STREAMS:,} streams", found)
+        words = f"single messages to {HUB_STREAMS:,} streams"
+        busy = generator.closed(1, seconds + 2.0)
+        await _while(busy, section, "hub", one.process.pid, seconds, words)
+    async with (
+        serving(context, [CIRCLES_HUB]) as served,
+        generating(context.programs, "profile herd") as generator,
+    ):
+        one = served[0]
+        await generator.define(one.readers(herd), [])
+        words = f"{herd:,} streams that open"
+        await _while(generator.open(0, herd), section, "hub", one.process.pid, 2, words)
+    async with (
+        serving(context, [CIRCLES_HUB]) as served,
+        generating(context.programs, "profile polls") as generator,
+    ):
+        one = served[0]
+        await open_polls(generator, one, POLLERS)
+        words = f"single messages to {POLLERS} polls"
+        busy = generator.closed(1, seconds + 2.0)
+        await _while(busy, section, "hub", one.process.pid, seconds, words)
 
 
-async def _busy(generator: Generator, seconds: float) -> None:
-    await generator.closed(1, seconds)
+async def _resuming(context: Context, stack: Stack, section: Section) -> None:
+    """What the profile of a herd that catches up says of the notifier."""
+    crowd = await circles.crowd(stack, context.count(20, 2), MEMBERS)
+    async with generating(context.programs, "profile resume", None) as generator:
+        await post(stack, generator, crowd, _MISSED)
+        await stack.settled(120.0)
+        streams = returning(stack, crowd)
+        await generator.define(streams, [])
+        words = f"{len(streams):,} clients that resume, {_MISSED} missed"
+        herd = _caught_up(generator, len(streams))
+        await _while(herd, section, "notifier", stack.pid("notifier-1"), 2, words)
+    await stack.vacuum()
+
+
+async def _caught_up(generator: Generator, streams: int) -> None:
+    await generator.open(0, streams, AT_ONCE)
+    await generator.wait_for(_MISSED * streams, 60.0)
+
+
+async def _ingesting(context: Context, stack: Stack, section: Section) -> None:
+    """What chat does while messages are all that is done."""
+    async with taking_in(context, stack) as posting:
+        words = "ingest alone"
+        await _while(posting, section, "chat", stack.pid("chat-1"), 2, words)
+
+
+async def _while(
+    load: Awaitable[object], section: Section, process: str, pid: int, seconds: int, words: str
+) -> None:
+    """Look at a process while the load is on it."""
+    under_load = asyncio.ensure_future(load)
+    try:
+        found = await sampling.sample(pid, process, seconds)
+    finally:
+        await under_load
+    _add(section, process, words, found)
 
 
 def _add(section: Section, process: str, words: str, found: sampling.Samples) -> None:
     """The packages that ran most, then the functions."""
     for counts in (found.packages, found.functions):
         for where, count in counts.most_common(FUNCTIONS):
-            section.rows.append([process, words, round(100 * count / found.total, 1), where])
-
-
-_PROFILED = ("chat", "notifier")
+            share = round(100 * count / max(1, found.total), 1)
+            section.rows.append([process, words, share, where])

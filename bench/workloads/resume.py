@@ -1,6 +1,7 @@
 """Resuming: thousands of streams that come back at once, and catch up from the table."""
 
 import asyncio
+from collections import defaultdict
 
 from bench import circles
 from bench.circles import Crowd
@@ -9,7 +10,7 @@ from bench.figures import median, ratio
 from bench.generator import Generator, Stream, generating
 from bench.section import Cell, Section
 from bench.stack import Stack
-from bench.systems import spent
+from bench.systems import shares, spent
 from bench.workloads.connections import NCHAN_CONNECT
 
 MEMBERS = 100
@@ -29,19 +30,22 @@ async def resume(context: Context, stack: Stack) -> Section:
         _WORDS.format(at_once=AT_ONCE),
         (
             *("clients", "missed by each", "seconds", "clients/s", "entries/s"),
-            *("handshake p50 ms", "p99 ms", "CPU µs per client"),
+            *("handshake p50 ms", "p99 ms", "CPU µs per client", "CPU by part, %"),
         ),
     )
     for missed, clients in MISSED.items():
         groups = max(2, context.count(clients, clients // 10) // MEMBERS)
+        spent_on: dict[str, float] = defaultdict(float)
         rounds = [
-            await _one(context, stack, groups, missed, section) for _ in range(_rounds(context))
+            await _one(context, stack, groups, missed, section, spent_on)
+            for _ in range(_rounds(context))
         ]
         found = [one for one in rounds if one]
         if found:
             columns = [[row[n] for row in found] for n in range(len(found[0]))]
             row: list[Cell] = [int(columns[0][0]), missed]
             row += [round(median(values), 2) for values in columns[1:]]
+            row.append(shares(spent_on))
             section.rows.append(row)
             context.say(f"{columns[0][0]:.0f} clients, {missed} missed: {median(columns[1]):.2f} s")
             bare = context.found.get(NCHAN_CONNECT, 0.0)
@@ -56,15 +60,21 @@ def _rounds(context: Context) -> int:
 
 
 async def _one(
-    context: Context, stack: Stack, groups: int, missed: int, section: Section
+    context: Context,
+    stack: Stack,
+    groups: int,
+    missed: int,
+    section: Section,
+    spent_on: dict[str, float],
 ) -> list[float] | None:
-    """Clients, seconds, clients/s, entries/s, p50, p99 and CPU; None for a void round."""
+    """Clients, seconds, clients/s, entries/s, p50, p99 and CPU; None for a void round. Adds to
+    `spent_on` the seconds of CPU of each part."""
     crowd = await circles.crowd(stack, groups, MEMBERS)
     async with generating(context.programs, f"resume {missed}", None) as generator:
         if missed:
-            await _post(stack, generator, crowd, missed)
+            await post(stack, generator, crowd, missed)
         await stack.settled(120.0)
-        streams = _returning(stack, crowd)
+        streams = returning(stack, crowd)
         await generator.define(streams, [])
         before = stack.cpu()
         opened = await generator.open(0, len(streams), AT_ONCE)
@@ -82,14 +92,17 @@ async def _one(
             )
             return None
     seconds = max(opened.seconds, run.seconds)
-    cost = sum(used[part] for part in ("gateway", "notifier-1", "postgres")) / len(streams) * 1e6
+    parts = {part: used[part] for part in ("gateway", "notifier-1", "postgres")}
+    for part, seconds_used in parts.items():
+        spent_on[part] += seconds_used
+    cost = sum(parts.values()) / len(streams) * 1e6
     return [
         *(len(streams), seconds, len(streams) / seconds, missed * len(streams) / seconds),
         *(opened.times.percentile(0.5), opened.times.percentile(0.99), cost),
     ]
 
 
-async def _post(stack: Stack, generator: Generator, crowd: Crowd, each: int) -> None:
+async def post(stack: Stack, generator: Generator, crowd: Crowd, each: int) -> None:
     """`each` messages in every group, while nobody reads."""
     await generator.define([], circles.posters(stack, crowd, 1))
     await generator.pool(stack.port, circles.CONNECTIONS, 1)
@@ -101,7 +114,7 @@ async def _post(stack: Stack, generator: Generator, crowd: Crowd, each: int) -> 
         total -= run.accepted
 
 
-def _returning(stack: Stack, crowd: Crowd) -> list[Stream]:
+def returning(stack: Stack, crowd: Crowd) -> list[Stream]:
     """All but the creators, each after the invitation: the first entry of a new member."""
     return [
         Stream(stack.port, [(circles.stream_request(stack, member, cursor="1"), "\r\n\r\n")], g)
