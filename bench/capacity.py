@@ -30,6 +30,9 @@ BUSY = 0.5
 STREAMS_PER_NOTIFIER = 20_000
 # Of a machine for PostgreSQL or RabbitMQ.
 CORES_OF_A_SERVER = 16
+# What a stream takes of the gateway: `make faults ONLY=crowd-returns` saw 1,065 MB for 9,500.
+GATEWAY_KB = 115.0
+STREAMS_PER_GATEWAY = 50_000
 _PARTS = ("chat", "groups", "notifier", "gateway", "postgres", "rabbitmq")
 
 
@@ -136,12 +139,14 @@ def tables(results: Mapping[str, Any]) -> str:
         *(_row(f"cores: {part}", [_cores(p.cores[part]) for p in plans]) for part in _PARTS),
         *(
             _row(f"{part} replicas", [max(2, math.ceil(p.cores[part])) for p in plans])
-            for part in ("chat", "groups", "gateway")
+            for part in ("chat", "groups")
         ),
+        ["gateway replicas", *(_gateways(p) for p in plans)],
         ["notifier replicas", *(max(2, p.notifiers) for p in plans)],
         ["nodes of the broker", *(_broker_nodes(p) for p in plans)],
         ["machines for PostgreSQL, with a standby each", *(_databases(p) for p in plans)],
-        ["memory of the streams, GB", *(round(p.memory_gb, 1) for p in plans)],
+        ["memory of the streams in notifiers, GB", *(round(p.memory_gb, 1) for p in plans)],
+        ["in gateways, GB", *(round(p.streams * GATEWAY_KB / 2**20, 1) for p in plans)],
         ["partitions of the notifier's queue", *(p.consumers for p in plans)],
         ["partitions of chat's outbox", *(p.relays for p in plans)],
     ]
@@ -151,6 +156,10 @@ def tables(results: Mapping[str, Any]) -> str:
             markdown(("people online", *(f"{p.online:,}" for p in plans)), rows),
         )
     )
+
+
+def _gateways(plan_: Plan) -> int:
+    return max(2, math.ceil(plan_.cores["gateway"]), math.ceil(plan_.streams / STREAMS_PER_GATEWAY))
 
 
 def _broker_nodes(plan_: Plan) -> int:

@@ -46,9 +46,10 @@ Once outboxes and queues are empty, everything is compared:
 - parked events with the poison that was injected.
 
 A scenario fails when one of these does not hold, when messages come late for longer than its
-target, when a process takes more than 512 MB, half of what a container is given, and when the fault
-did not bite: a kill that killed nothing proves nothing. The short form
-reports the time and does not judge it: others may share the machine, whose load is in the table.
+target, when a service takes more than 512 MB or the gateway more than 1,536 (half and three
+quarters of what their containers are given), and when the fault did not bite: a kill that killed
+nothing proves nothing. The short form reports the time and does not judge it: others may share the
+machine, whose load is in the table.
 
 *Noticed after* is the time from the strike to the first failed call, lost stream or message that is
 more than 1.5 s late; word of a new group counts like a message. *Recovered after* is the time from

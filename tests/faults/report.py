@@ -22,7 +22,14 @@ _COLUMNS = (
     *("scenario", "what breaks", "runs", "how it bit"),
     *("attempts", "acknowledged", "entries", "received"),
     *("lost", "doubled", "out of order", "gaps", "resets"),
-    *("noticed after, s", "recovered after, s", "target, s", "peak memory, MB", "load"),
+    *(
+        "noticed after, s",
+        "recovered after, s",
+        "target, s",
+        "peak memory, MB",
+        "the gateway's",
+        "load",
+    ),
 )
 
 
@@ -44,7 +51,7 @@ def _cells(row: Row) -> list[str]:
         *(str(n) for n in (made.attempts, made.acknowledged, made.entries, made.received)),
         *(str(n) for n in (made.lost, made.duplicated, made.out_of_order, made.gaps, made.resets)),
         *(noticed, f"{row.recovered_after:.1f}", f"{row.target:g}"),
-        *(f"{row.peak_megabytes:.0f}", f"{row.load:.0f}"),
+        *(f"{row.peak_megabytes:.0f}", f"{row.gateway_megabytes:.0f}", f"{row.load:.0f}"),
     ]
 
 

@@ -73,6 +73,10 @@ class Row:
         return max(result.peak_megabytes for result in self.results)
 
     @property
+    def gateway_megabytes(self) -> float:
+        return max(result.gateway_megabytes for result in self.results)
+
+    @property
     def load(self) -> float:
         return max(result.load for result in self.results)
 

@@ -3,13 +3,11 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from launcher.processes import Process
 from tests.faults.links import through_proxies
+from tests.faults.memory import sampled
 from tests.faults.readers import READ_ENDED
 from tests.faults.reconcile import Reckoning, reconcile
 from tests.faults.scene import Bite, Scenario, Scene
@@ -22,10 +20,9 @@ BEFORE_SECONDS = 2.0
 AFTER_SECONDS = 3.0
 # Longer than any fault takes, with a margin: a scenario always ends by itself.
 FAULT_SECONDS = 120.0
-SAMPLE_SECONDS = 0.5
-# Half of what a container is given (docker-compose.yml). With traffic of people no process comes
-# near it, and with ten thousand streams none should.
-MOST_MEGABYTES = 512.0
+# Half of what a service's container is given, and three quarters of the gateway's, which holds some
+# 110 KB for each stream (docker-compose.yml).
+MOST_MEGABYTES, MOST_OF_THE_GATEWAY = 512.0, 1536.0
 
 
 @dataclass
@@ -41,7 +38,9 @@ class Result:
     recovered_after: float = 0.0
     late_messages: dict[str, int] = field(default_factory=dict)
     failed_calls: dict[str, int] = field(default_factory=dict)
+    # Of the largest service, and of the gateway.
     peak_megabytes: float = 0.0
+    gateway_megabytes: float = 0.0
     struck_at: float = 0.0
     lifted_at: float = 0.0
     bucket_seconds: float = BUCKET_SECONDS
@@ -76,7 +75,8 @@ async def run_scenario(
         async with (
             through_proxies(stack, scenario.links) as links,
             traffic(stack.url, scenario.sizes) as made,
-            _peak_memory(stack, result),
+            sampled(lambda: [stack.process(name).pid for name in stack.services]) as memory,
+            sampled(lambda: [stack.gateway.pid]) as gateway_memory,
         ):
             scene = Scene(stack, made, victim, death, links)
             await _warm_up(scene)
@@ -90,6 +90,8 @@ async def run_scenario(
             if scenario.check:
                 await scenario.check(scene)
             await _parked(scene)
+            result.peak_megabytes = round(memory.most, 1)
+            result.gateway_megabytes = round(gateway_memory.most, 1)
             _judge(scene, scenario, result, in_time=in_time)
     # Whatever it is: the scenarios before and after it still count.
     except Exception as error:
@@ -163,31 +165,6 @@ def _judge(scene: Scene, scenario: Scenario, result: Result, *, in_time: bool) -
     if result.reckoning.resets and not scenario.may_reset:
         result.violations.append(f"{result.reckoning.resets} × reset of a cursor that is good")
     if result.peak_megabytes > MOST_MEGABYTES:
-        result.violations.append(f"a process took {result.peak_megabytes} MB")
-
-
-@asynccontextmanager
-async def _peak_memory(stack: Stack, result: Result) -> AsyncIterator[None]:
-    """Sample services and gateway for the length of the block; the largest of them counts."""
-
-    async def sample() -> None:
-        while True:
-            sizes = [_megabytes(stack.process(n).pid) for n in (*stack.services, "gateway")]
-            result.peak_megabytes = max(result.peak_megabytes, *sizes)
-            await asyncio.sleep(SAMPLE_SECONDS)
-
-    sampling = asyncio.create_task(sample())
-    try:
-        yield
-    finally:
-        sampling.cancel()
-
-
-def _megabytes(pid: int) -> float:
-    """Resident; 0 for a process that is gone."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    _, _, rest = status.partition("VmRSS:")
-    return round(int(rest.split()[0]) / 1024, 1) if rest else 0.0
+        result.violations.append(f"a service took {result.peak_megabytes} MB")
+    if result.gateway_megabytes > MOST_OF_THE_GATEWAY:
+        result.violations.append(f"the gateway took {result.gateway_megabytes} MB")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tests.faults import (
     access,
     commits,
+    copies,
     crowd,
     disorder,
     events,
@@ -224,7 +225,7 @@ SCENARIOS: Sequence[Scenario] = (
         "changes of memberships reach chat for the first time, and the newest of them first",
         disorder.reverse,
         target=RESTARTED,
-        check=disorder.memberships_agree,
+        check=copies.memberships_agree,
     ),
     Scenario(
         "removed-and-expired",

@@ -1,18 +1,15 @@
 """Readers who don't read: cut off after their bound, and they lose nothing."""
 
 import asyncio
-import os
 import socket
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from http import HTTPStatus
-from pathlib import Path
 
 import aiohttp
 from yarl import URL
 
 from launcher.errors import LaunchError
+from tests.faults.memory import sampled
 from tests.faults.readers import StreamReader
 from tests.faults.scene import Bite, Scene
 from tests.faults.senders import WIDE, Post, Senders
@@ -109,7 +106,7 @@ async def stall(scene: Scene) -> Bite:
     scene.timeline.strike()
     await scene.traffic.add(*slow)
     async with (
-        _grown(scene.stack.process(name).pid) as memory,
+        sampled(lambda: [scene.stack.process(name).pid]) as memory,
         watched((replica.port or 0, reader.port) for reader in slow) as outgoing,
     ):
         writing = asyncio.create_task(flood.run())
@@ -126,7 +123,6 @@ async def stall(scene: Scene) -> Bite:
     return {
         "readers cut off": len(kept),
         "tenths of a second from full to cut off, at most": round(10 * max(kept, default=0)),
-        "megabytes grown": round(memory.grown),
     }
 
 
@@ -156,37 +152,3 @@ async def _flood(scene: Scene, ids: Sequence[str]) -> Senders:
     senders = Senders(scene.traffic.http, posts, FLOOD_PER_SECOND, scene.timeline)
     senders.sent = scene.traffic.senders.sent
     return senders
-
-
-@dataclass
-class _Memory:
-    """Of one process, in megabytes: at the beginning, and the most since."""
-
-    before: float
-    most: float
-
-    @property
-    def grown(self) -> float:
-        return self.most - self.before
-
-
-@asynccontextmanager
-async def _grown(pid: int) -> AsyncIterator[_Memory]:
-    """Sample the memory of a process for the block's length."""
-    memory = _Memory(_resident(pid), 0.0)
-
-    async def sample() -> None:
-        while True:
-            memory.most = max(memory.most, _resident(pid))
-            await asyncio.sleep(0.1)
-
-    sampling = asyncio.create_task(sample())
-    try:
-        yield memory
-    finally:
-        sampling.cancel()
-
-
-def _resident(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
