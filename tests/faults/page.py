@@ -46,8 +46,8 @@ Once outboxes and queues are empty, everything is compared:
 - parked events with the poison that was injected.
 
 A scenario fails when one of these does not hold, when messages come late for longer than its
-target, when a service takes more than 512 MB or the gateway more than 1,536 (half and three
-quarters of what their containers are given), and when the fault did not bite: a kill that killed
+target, when a service takes more than 512 MB or the gateway more than 1,843 (half and nine
+tenths of what their containers are given), and when the fault did not bite: a kill that killed
 nothing proves nothing. The short form reports the time and does not judge it: others may share the
 machine, whose load is in the table.
 
