@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -89,19 +88,22 @@ class GroupCopy:
     async def _ask(self, group_id: UUID) -> float:
         """Ask, or wait for the answer to a question on its way; tells when it was asked."""
         if group_id not in self._asking:
-            task = asyncio.create_task(self._bring_up_to_date(group_id))
+            task = asyncio.create_task(self._until_answered(group_id))
             self._asking[group_id] = (time.monotonic(), task)
-            task.add_done_callback(partial(self._answered, group_id))
+            # Looked at, or it would be called lost where all who waited for it have gone.
+            task.add_done_callback(lambda task: task.cancelled() or task.exception())
         asked, task = self._asking[group_id]
         # Shielded: a client that goes away must not take the answer from the others who wait.
         await asyncio.shield(task)
         return asked
 
-    def _answered(self, group_id: UUID, task: asyncio.Task[None]) -> None:
-        del self._asking[group_id]
-        if not task.cancelled():
-            # Looked at, or it would be called lost where all who waited for it have gone.
-            task.exception()
+    async def _until_answered(self, group_id: UUID) -> None:
+        try:
+            await self._bring_up_to_date(group_id)
+        finally:
+            # At once, not by a callback of the task: who asks between its end and the callback
+            # would find the old answer, again and again, and never give way to the callback.
+            del self._asking[group_id]
 
     async def _bring_up_to_date(self, group_id: UUID) -> None:
         async with self._database.connection() as connection:
