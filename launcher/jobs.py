@@ -12,9 +12,11 @@ import aiohttp
 import asyncpg
 from yarl import URL
 
+from launcher.administrator import execute_as_administrator
 from launcher.credentials import SERVICES
 from launcher.errors import LaunchError
 from launcher.paths import ROOT
+from shared.errors import words_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ async def _provision(admin_url: str, service: str, urls: DatabaseUrls) -> None:
         server = URL(admin_url)
         raise LaunchError(
             f"The database of {service} could not be prepared on {server.host}:{server.port}: "
-            f"{error}. See that the server runs and that its user may create databases."
+            f"{words_of(error)}. See that the server runs and that its user may create databases."
         ) from error
 
 
@@ -75,17 +77,11 @@ async def make_empty_database(admin_url: str, service: str, urls: DatabaseUrls) 
 
 async def _drop(admin_url: str, service: str, urls: DatabaseUrls) -> None:
     name = URL(urls.owner).path.lstrip("/")
-    try:
-        admin = await asyncpg.connect(admin_url, timeout=10)
-        try:
-            await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        finally:
-            await admin.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise LaunchError(
-            f"The database of {service} could not be dropped: {error}. "
-            "See that PostgreSQL runs, and run this again."
-        ) from error
+    await execute_as_administrator(
+        admin_url,
+        f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+        f"The database of {service} could not be dropped",
+    )
 
 
 async def migrate(service: str, owner_url: str) -> None:
@@ -116,7 +112,7 @@ async def prepare_broker(
     except (OSError, TimeoutError, aiohttp.ClientError, TopologyRefused) as error:
         raise LaunchError(
             f"RabbitMQ at {server.host}:{server.port} could not be prepared: "
-            f"{error or type(error).__name__}. See that it runs, that its user may declare queues, "
+            f"{words_of(error)}. See that it runs, that its user may declare queues, "
             "and that no queue of the same name has other arguments."
         ) from error
 

@@ -25,6 +25,7 @@ from launcher.postgres import DURABLE
 from launcher.processes import end_leftovers
 from launcher.progress import Progress
 from launcher.servers import choose_postgres, start_server, stopped_after
+from shared.errors import words_of
 
 # What people hold that was made with them: tokens, tickets, and who was erased. The passwords of
 # servers stay those of this checkout.
@@ -94,7 +95,9 @@ async def holding(admin_url: str, databases: Mapping[str, jobs.DatabaseUrls]) ->
             # There is no such database, or no such role yet.
             continue
         except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-            raise LaunchError(f"The database of {service} can't be looked at: {error}") from error
+            raise LaunchError(
+                f"The database of {service} can't be looked at: {words_of(error)}"
+            ) from error
         try:
             tables = await connection.fetch(
                 "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'"

@@ -9,9 +9,9 @@ import secrets
 from collections.abc import Sequence
 
 import aiohttp
-import asyncpg
 
 from launcher import credentials
+from launcher.administrator import execute_as_administrator
 from launcher.errors import LaunchError
 from launcher.lock import held
 from launcher.paths import STATE
@@ -64,14 +64,11 @@ async def _at_rabbitmq(password: str, progress: Progress) -> None:
 
 async def change_postgres_password(url: str, password: str) -> None:
     """Give the role in `url` another password, which is to be hexadecimal. Raises LaunchError."""
-    try:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            await connection.execute(f"ALTER ROLE CURRENT_USER PASSWORD '{password}'")
-        finally:
-            await connection.close()
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise LaunchError(f"PostgreSQL did not take the new password: {error}") from error
+    await execute_as_administrator(
+        url,
+        f"ALTER ROLE CURRENT_USER PASSWORD '{password}'",
+        "PostgreSQL did not take the new password",
+    )
 
 
 async def change_rabbitmq_password(management_url: str, password: str) -> None:

@@ -15,6 +15,7 @@ from launcher.errors import LaunchError
 from launcher.jobs import prepare_broker
 from launcher.progress import Progress
 from launcher.running import running_stack
+from shared.errors import words_of
 
 AS_DECLARED, DIFFERS, UNKNOWN = 0, 1, 2
 
@@ -53,9 +54,9 @@ async def check(progress: Progress) -> int:
         except (OSError, TimeoutError, aiohttp.ClientError) as error:
             raise LaunchError(
                 f"RabbitMQ's management API at {URL(management_url).host}:"
-                f"{URL(management_url).port} did not say what it has: "
-                f"{_words(error)}. See that it runs, and that the user of MANAGEMENT_URL has the "
-                "tag policymaker or administrator."
+                f"{URL(management_url).port} did not say what it has: {_without_url(error)}. "
+                "See that it runs, and that the user of MANAGEMENT_URL has the tag policymaker or "
+                "administrator."
             ) from error
     except LaunchError as error:
         progress.say(f"Not checked: {error}")
@@ -92,8 +93,8 @@ def _as_administrator(management_url: str, amqp_url: str) -> str:
     return str(URL(amqp_url).with_user(admin.user).with_password(admin.password))
 
 
-def _words(error: Exception) -> str:
-    """Without the URL, which holds a password."""
+def _without_url(error: Exception) -> str:
+    """The words of `error`, without the URL, which holds a password."""
     if isinstance(error, aiohttp.ClientResponseError):
         return f"it answered {error.status}"
-    return str(error) or type(error).__name__
+    return words_of(error)

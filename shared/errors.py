@@ -54,3 +54,8 @@ class Conflict(Refusal):
 
 class Unavailable(Refusal):
     code = "unavailable"
+
+
+def words_of(error: BaseException) -> str:
+    """What `error` says, or its kind where it says nothing, as a time-out does."""
+    return str(error) or type(error).__name__

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from circles_client.errors import words_of
 from circles_client.event_stream import EventStreamParser
 
 STREAM = "/v1/sse/stream"
@@ -108,7 +109,7 @@ async def opened(
     except TimeoutError:
         wire.failure = f"no answer within {within:g} s"
     except (aiohttp.ClientError, OSError) as error:
-        wire.failure = f"no connection ({error or type(error).__name__})"
+        wire.failure = f"no connection ({words_of(error)})"
     try:
         left = wire.asked_at + within - time.monotonic()
         wire.connected = await wire.next(left, lambda arrival: arrival.name == "connected")

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import aiohttp
 import click
 
+from shared.errors import words_of
 from shared.settings import ServiceSettings
 from shared.web.service_tokens import ServiceTokens
 
@@ -90,7 +91,7 @@ async def ask(origin: str, secret: str, method: str, path: str) -> dict[str, Any
             said: dict[str, Any] | None = await answer.json(content_type=None)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
         raise NoAnswer(
-            f"No answer from {origin}: {error or type(error).__name__}. See that the service runs "
+            f"No answer from {origin}: {words_of(error)}. See that the service runs "
             "there, and run this again."
         ) from error
     if answer.status >= 300:

@@ -14,6 +14,8 @@ from pathlib import Path
 import asyncpg
 from yarl import URL
 
+from shared.errors import words_of
+
 # A statement that waits for a lock makes everybody wait who comes after it: so it waits for less
 # than a caller would notice, steps back, and tries again.
 LOCK_SECONDS = 1.0
@@ -96,4 +98,4 @@ async def _drop_unfinished_indexes(owner_url: str) -> None:
         finally:
             await owner.close()
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise MigrationFailed(str(error) or type(error).__name__) from error
+        raise MigrationFailed(words_of(error)) from error

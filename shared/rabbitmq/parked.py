@@ -14,6 +14,7 @@ from uuid import UUID
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
+from shared.errors import words_of
 from shared.rabbitmq.connection import ANSWER_SECONDS, BROKER_FAILURES, connected, looked_up
 from shared.rabbitmq.parking import put_copy
 from shared.rabbitmq.topology import ServiceQueue
@@ -126,7 +127,7 @@ async def opened_parked(url: str, queue: ServiceQueue) -> AsyncIterator[ParkedEv
             await events.put_back()
     except BROKER_FAILURES as error:
         raise ParkedUnreadable(
-            f"RabbitMQ did not let us work on {queue.parked}: {error or type(error).__name__}. "
+            f"RabbitMQ did not let us work on {queue.parked}: {words_of(error)}. "
             "See that it runs, and that this service's user may read that queue. Nothing is lost."
         ) from error
 

@@ -16,6 +16,7 @@ from aio_pika.abc import AbstractConnection
 from aiormq.abc import AbstractChannel, DeliveredMessage
 from pydantic import AwareDatetime, BaseModel
 
+from shared.errors import words_of
 from shared.rabbitmq.connection import BROKER_FAILURES, connected, looked_up
 from shared.rabbitmq.topology import EVENTS_LOG, ServiceQueue
 
@@ -193,7 +194,7 @@ async def opened_log(url: str, name: str) -> AsyncIterator[Log]:
             yield Log(connection)
     except BROKER_FAILURES as error:
         raise LogUnreadable(
-            f"RabbitMQ did not let us read {EVENTS_LOG}: {error or type(error).__name__}. "
+            f"RabbitMQ did not let us read {EVENTS_LOG}: {words_of(error)}. "
             "See that it runs, and that this service's user may read the log."
         ) from error
 

@@ -14,6 +14,7 @@ import aio_pika
 import aiormq.exceptions
 from pamqp.common import FieldValue
 
+from shared.errors import words_of
 from shared.rabbitmq.connection import BROKER_FAILURES
 
 EVENTS_EXCHANGE = "circles.events"
@@ -173,7 +174,7 @@ async def declare_topology(amqp_url: str) -> None:
             if waited == ELECTION_SECONDS:
                 raise TopologyRefused(str(error)) from error
         except BROKER_FAILURES as error:
-            raise TopologyRefused(str(error) or type(error).__name__) from error
+            raise TopologyRefused(words_of(error)) from error
         await asyncio.sleep(1)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from circles_client.errors import Problem, TokenRefused, Unreachable, problem_of
+from circles_client.errors import Problem, TokenRefused, Unreachable, problem_of, words_of
 from circles_client.timing import Timing
 from circles_client.tokens import Tokens
 
@@ -62,7 +62,7 @@ class Calls:
         except ValueError as error:
             raise Unreachable(f"{method} {path}: the answer is not JSON") from error
         except _LOST as error:
-            raise Unreachable(f"{method} {path}: {_words(error)}") from error
+            raise Unreachable(f"{method} {path}: {words_of(error)}") from error
 
     async def open(
         self,
@@ -111,7 +111,7 @@ class Calls:
             async with response:
                 raise problem_of(response.status, await _json(response), response.headers)
         except _LOST as error:
-            raise Unreachable(f"{method} {path}: {_words(error)}") from error
+            raise Unreachable(f"{method} {path}: {words_of(error)}") from error
 
 
 async def _json(response: aiohttp.ClientResponse) -> Any:
@@ -119,10 +119,6 @@ async def _json(response: aiohttp.ClientResponse) -> Any:
         return await response.json(content_type=None)
     except ValueError:
         return None
-
-
-def _words(error: BaseException) -> str:
-    return str(error) or ("no answer in time" if isinstance(error, TimeoutError) else repr(error))
 
 
 def is_from_a_proxy(problem: Problem) -> bool:

@@ -56,3 +56,8 @@ def problem_of(status: int, body: Any, headers: Mapping[str, str]) -> Problem:
         said.get("errors", ()),
         float(after) if after.isdecimal() else None,
     )
+
+
+def words_of(error: BaseException) -> str:
+    """What `error` says, or what kind it is where it says nothing."""
+    return str(error) or ("no answer in time" if isinstance(error, TimeoutError) else repr(error))

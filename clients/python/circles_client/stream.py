@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 
 from circles_client.calls import Calls
+from circles_client.errors import words_of
 from circles_client.event_stream import EventStreamParser, ServerEvent
 
 
@@ -52,7 +53,7 @@ class Stream:
                     return None
                 raise self._silent(silence) from None
             except (aiohttp.ClientError, OSError) as error:
-                raise Ended(f"the connection broke: {error or type(error).__name__}") from error
+                raise Ended(f"the connection broke: {words_of(error)}") from error
             if not chunk:
                 raise Ended("the stream was closed")
             self._ready.extend(self._parser.feed(chunk))

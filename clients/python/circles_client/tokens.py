@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from circles_client.errors import Problem, TokenRefused, Unreachable
+from circles_client.errors import Problem, TokenRefused, Unreachable, words_of
 
 TokenSource = str | Callable[[], Awaitable[str]]
 
@@ -64,7 +64,7 @@ class Tokens:
         try:
             token = await self._source()
         except (aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"no token can be had at present: {error}") from error
+            raise Unreachable(f"no token can be had at present: {words_of(error)}") from error
         same = token == self._token
         self._token = token
         life = _life(token)

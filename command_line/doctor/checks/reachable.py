@@ -4,6 +4,7 @@ import asyncio
 
 import aiohttp
 from circles_client import CirclesError, Problem, Unreachable
+from circles_client.errors import words_of
 
 from command_line.doctor import remedies
 from command_line.doctor.findings import Finding, failed, ok
@@ -41,7 +42,7 @@ async def _health(scene: Scene) -> int:
     except TimeoutError:
         raise Unreachable(f"no answer within {OPEN_SECONDS:g} s") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise Unreachable(str(error)) from error
+        raise Unreachable(words_of(error)) from error
 
 
 def _advice(problem: Problem) -> list[str]:
