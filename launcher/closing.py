@@ -12,8 +12,7 @@ Open {base} in two browsers{sign_in}.
 
 Or try it from a terminal: paste this into another one, in this folder.
 
-  ALICE=$(make -s token USER=alice NAME=Alice)
-  BOB=$(make -s token USER=bob NAME=Bob)
+  {tokens}
   GROUP=$(curl -sS {base}/v1/groups -H "Authorization: Bearer $ALICE" \\
     -H 'Content-Type: application/json' -d '{{"name":"Team","memberIds":["bob"]}}' |
     python3 -c 'import json,sys; print(json.load(sys.stdin)["id"])')
@@ -26,9 +25,26 @@ Logs: {logs}
 """
 
 
+_OURS = """\
+ALICE=$(make -s token USER=alice NAME=Alice)
+  BOB=$(make -s token USER=bob NAME=Bob)"""
+# `make token` signs with a secret of this checkout, which services don't take then.
+_OF_AN_ISSUER = """\
+# Tokens come from the issuer whose keys are at {keys},
+  # not from `make token`. Put in two of its: one of anybody's, and one whose `sub` is bob.
+  ALICE='…'
+  BOB='…'"""
+
+
 def closing_message(
-    port: int, logs: Mapping[str, Path], seconds: float, *, signs_in_by_name: bool
+    port: int,
+    logs: Mapping[str, Path],
+    seconds: float,
+    *,
+    signs_in_by_name: bool,
+    issuer_keys: str | None,
 ) -> str:
+    """`issuer_keys` is where the issuer of tokens publishes its keys; None where we sign them."""
     folder = next(iter(logs.values())).parent
     names = ", ".join(path.name for path in logs.values())
     return _MESSAGE.format(
@@ -36,5 +52,6 @@ def closing_message(
         seconds=seconds,
         sign_in=", as two people: a name is enough to sign in" if signs_in_by_name else "",
         state=shown(folder.parent),
+        tokens=_OF_AN_ISSUER.format(keys=issuer_keys) if issuer_keys else _OURS,
         logs=f"{shown(folder)}/ ({names})",
     )

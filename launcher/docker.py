@@ -132,9 +132,9 @@ class DockerRabbitMQ(_Container):
 
     async def _answers(self) -> bool:
         url = f"http://127.0.0.1:{self._management_port}/api/whoami"
-        admin = aiohttp.BasicAuth("admin", self._password)
+        admin = {"Authorization": aiohttp.encode_basic_auth("admin", self._password)}
         try:
-            async with aiohttp.ClientSession() as http, http.get(url, auth=admin) as answer:
+            async with aiohttp.ClientSession() as http, http.get(url, headers=admin) as answer:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False

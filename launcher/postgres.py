@@ -130,9 +130,12 @@ class Postgres:
             async with asyncio.timeout(START_SECONDS):
                 await until(self._ended_or_answers)
         except TimeoutError:
-            raise self._failed("did not answer in time") from None
+            raise self._failed(
+                f"did not answer within {START_SECONDS:.0f} s",
+                "It may only be slow: wait until the machine has less to do, and try again",
+            ) from None
         if not self.process.alive:
-            raise self._failed("ended at once")
+            raise self._failed("ended at once", "Put that right, and try again")
 
     async def _ended_or_answers(self) -> bool:
         return self.process is None or not self.process.alive or await self._answers()
@@ -214,12 +217,13 @@ class Postgres:
             self._data.rmdir()
         draft.rename(self._data)
 
-    def _failed(self, how: str) -> LaunchError:
+    def _failed(self, how: str, remedy: str) -> LaunchError:
         assert self.process is not None, "a failure comes after start"
         words = self.process.last_words() or "no word in its log"
         return LaunchError(
-            f"PostgreSQL {how}: {words}. Put that right (its log: {shown(self.process.log)}), or "
-            f"remove {shown(self._data)} to start without data."
+            f"PostgreSQL {how}: {words}. {remedy} (its log: {shown(self.process.log)}). As "
+            f"the last resort, put a backup in the place of {shown(self._data)}: groups, messages "
+            "and inboxes are lost with it."
         )
 
 

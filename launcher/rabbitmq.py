@@ -173,22 +173,26 @@ class RabbitMQ:
             async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as http:
                 await until(lambda: self._ended_or_answers(http), pause=0.1)
         except TimeoutError:
-            raise self._failed("did not answer in time") from None
+            raise self._failed(
+                f"did not answer within {START_SECONDS:.0f} s",
+                "It may only be slow: wait until the machine has less to do, and try again",
+            ) from None
         if not self.process.alive:
-            raise self._failed("ended at once")
+            raise self._failed("ended at once", "Put that right, and try again")
 
     async def _ended_or_answers(self, http: aiohttp.ClientSession) -> bool:
         return self.process is None or not self.process.alive or await self._answers(http)
 
     async def _answers(self, http: aiohttp.ClientSession) -> bool:
         url = f"http://127.0.0.1:{self.management_port}/api/whoami"
+        admin = {"Authorization": aiohttp.encode_basic_auth("admin", self._password)}
         try:
-            async with http.get(url, auth=aiohttp.BasicAuth("admin", self._password)) as answer:
+            async with http.get(url, headers=admin) as answer:
                 if answer.status == 401:
                     raise LaunchError(
                         f"RabbitMQ does not know the password of "
                         f"{shown(self._folder / 'secrets.json')}: its data are older. Restore that "
-                        f"file, or remove {shown(self._home)} to start without data."
+                        f"file. {self._last_resort()}"
                     )
                 return answer.status == 200 and await self.listens()
         except aiohttp.ClientError:
@@ -208,10 +212,16 @@ class RabbitMQ:
             if process is not None:
                 await process.stop()
 
-    def _failed(self, how: str) -> LaunchError:
+    def _failed(self, how: str, remedy: str) -> LaunchError:
         assert self.process is not None, "a failure comes after start"
         words = self.process.last_words() or "no word in its log"
         return LaunchError(
-            f"RabbitMQ {how}: {words}. Put that right (its log: {shown(self.process.log)}), or "
-            f"remove {shown(self._home)} to start without data."
+            f"RabbitMQ {how}: {words}. {remedy} (its log: {shown(self.process.log)}). "
+            f"{self._last_resort()}"
+        )
+
+    def _last_resort(self) -> str:
+        return (
+            f"As the last resort, remove {shown(self._data)}: events that wait in queues, those "
+            "that are parked and the log are lost with it."
         )

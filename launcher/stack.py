@@ -35,6 +35,7 @@ from launcher.servers import (
 )
 from launcher.services import Service, local_sign_in, plan_services, replica_counts
 from launcher.supervisor import supervised
+from launcher.tokens import token_settings
 from launcher.waiting import together
 
 VHOST = "/circles"
@@ -79,9 +80,14 @@ async def run_stack(progress: Progress) -> None:
                 note = _note(port, prepared, services)
                 async with supervised(everything, progress), remembered(note):
                     logs = {process.name: process.log for process in everything}
-                    by_name = local_sign_in() == "true"
-                    seconds = time.monotonic() - began
-                    progress.say(closing_message(port, logs, seconds, signs_in_by_name=by_name))
+                    words = closing_message(
+                        port,
+                        logs,
+                        time.monotonic() - began,
+                        signs_in_by_name=local_sign_in() == "true",
+                        issuer_keys=token_settings(secrets).get("TOKEN_JWKS_URL"),
+                    )
+                    progress.say(words)
                     try:
                         await asyncio.Event().wait()
                     finally:

@@ -1,6 +1,8 @@
 """What can be wrong before anything starts: one line each, with what to do."""
 
+import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from launcher import gateway, ports, postgres, rabbitmq
 from launcher.errors import LaunchError
 from launcher.lock import Taken, held
+from launcher.processes import Process
 from launcher.services import plan_services, replica_counts
 
 
@@ -73,6 +76,34 @@ async def test_data_of_another_postgresql_are_named_with_their_version(tmp_path:
 
     with pytest.raises(LaunchError, match="written by PostgreSQL 9"):
         await postgres.Postgres(tmp_path, "password").start()
+
+
+@pytest.mark.parametrize(
+    ("server", "lost"),
+    [
+        (lambda folder: rabbitmq.RabbitMQ(folder, "password", "cookie"), "events that wait"),
+        (lambda folder: postgres.Postgres(folder, "password"), "groups, messages"),
+    ],
+)
+async def test_a_server_that_is_slow_to_start_is_to_be_tried_again_before_its_data_are_given_up(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: Callable[[Path], rabbitmq.RabbitMQ | postgres.Postgres],
+    lost: str,
+) -> None:
+    for module in (rabbitmq, postgres):
+        monkeypatch.setattr(module, "START_SECONDS", 0.2)
+    slow = server(tmp_path)
+    slow.process = Process("slow", ["sleep", "60"], tmp_path, {"PATH": os.environ["PATH"]})
+    await slow.process.start()
+    try:
+        with pytest.raises(LaunchError) as told:
+            await slow.ready()
+    finally:
+        await slow.process.stop()
+    words = str(told.value)
+    assert 0 < words.index("try again") < words.index("slow.log") < words.index("last resort")
+    assert lost in words[words.index("last resort") :]
 
 
 @pytest.mark.parametrize(
