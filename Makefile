@@ -13,7 +13,7 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 .PHONY: help run test test-unit test-integration test-scenarios screenshots observability-pictures token \
 	check lint format types types-web imports faults faults-selftest bench capacity openapi asyncapi \
 	freeze-events event-compatibility contract-fuzz fuzz event-catalogue access audit sbom migrate \
-	topology-check psql replay erase export backup restore doctor logs infra env up down clean
+	topology-check psql rabbitmqctl replay erase export backup restore doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -128,6 +128,9 @@ topology-check: ## are the broker's queues and bindings as declared? exit code 1
 psql: ## a database of the running system: service=groups|chat|notifier
 	@$(CIRCLES) psql "$(service)"
 
+rabbitmqctl: ## RabbitMQ's tool for the running system: ARGS="list_queues --vhost circles name messages"
+	@$(CIRCLES) rabbitmqctl $(ARGS)
+
 replay: ## events of the log to a service again: service=notifier|chat from=first|2026-11-01T00:00Z
 	@$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
 
@@ -147,7 +150,7 @@ doctor: ## what do the proxies before URL=https://… do to streams?
 	@$(IN_VENV) circles doctor "$(URL)" $(ARGS)
 
 logs: ## follow every log
-	@tail -n 20 -F .circles/logs/*.log
+	@tail -n 20 -F $(or $(CIRCLES_STATE),.circles)/logs/*.log
 
 infra: ## servers for tests, kept running
 	@$(CIRCLES) infra

@@ -169,6 +169,22 @@ def psql(service: str) -> None:
         sys.exit(fail(error))
 
 
+@main.command(context_settings=_ANYTHING)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def rabbitmqctl(arguments: tuple[str, ...]) -> None:
+    """Call RabbitMQ's tool for the broker of the running system.
+
+    Of the one that runs from this checkout. ARGUMENTS go to it, for example
+    list_queues --vhost circles name messages
+    """
+    from launcher.running import become_rabbitmqctl
+
+    try:
+        become_rabbitmqctl(arguments)
+    except LaunchError as error:
+        sys.exit(fail(error))
+
+
 @main.command()
 @click.argument("name")
 def attach(name: str) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -49,8 +49,7 @@ class _Container(ABC):
     async def _run(
         self, short: str, ports: Mapping[int, int], environment: Mapping[str, str], data: str
     ) -> None:
-        # Named after the checkout: data belong to it, and a container left behind can be found.
-        own = f"circles-{hashlib.sha256(str(self._folder).encode()).hexdigest()[:10]}-{short}"
+        own = self._own(short)
         await _quietly("docker", "rm", "--force", own)
         command = ["docker", "run", "--rm", "--name", own, "--hostname", "circles"]
         command += ["--volume", f"{own}:{data}"]
@@ -73,6 +72,10 @@ class _Container(ABC):
                 words = self.process.last_words()
                 raise LaunchError(f"{self.name} did not start in Docker: {words}. See its log.")
             await asyncio.sleep(0.3)
+
+    def _own(self, short: str) -> str:
+        """Named after the checkout: data belong to it, and a container left behind can be found."""
+        return f"circles-{hashlib.sha256(str(self._folder).encode()).hexdigest()[:10]}-{short}"
 
     @abstractmethod
     async def _answers(self) -> bool:
@@ -119,6 +122,9 @@ class DockerRabbitMQ(_Container):
     @property
     def management_url(self) -> str:
         return f"http://admin:{self._password}@127.0.0.1:{self._management_port}"
+
+    def rabbitmqctl(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        return ["docker", "exec", self._own("rabbitmq"), "rabbitmqctl"], os.environ
 
     async def start(self) -> None:
         self._port, self._management_port = free_port(), free_port()

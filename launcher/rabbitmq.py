@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -95,6 +95,12 @@ class RabbitMQ:
     @property
     def management_url(self) -> str:
         return f"http://admin:{self._password}@127.0.0.1:{self.management_port}"
+
+    def rabbitmqctl(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        """RabbitMQ's tool, and where it finds the cookie and the name server of this node."""
+        assert self.process is not None, "there is a node to speak to after start"
+        script = Path(self.process.command[0])
+        return [str(script.with_name("rabbitmqctl"))], self.process.environment
 
     async def start(self) -> None:
         """Raises LaunchError with the cause and what to do."""

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 
@@ -18,8 +18,9 @@ _FILE = STATE / "running.json"
 @dataclass(frozen=True)
 class RunningStack:
     """A running stack: each service's database as its owner and its server's administrator, the
-    environment of each service's first replica, where each replica says that it is ready, and the
-    broker's administrator, unless the broker is the user's own."""
+    environment of each service's first replica, where each replica says that it is ready; and the
+    broker's administrator and RabbitMQ's tool with its environment, unless the broker is the user's
+    own."""
 
     port: int
     owner_urls: Mapping[str, str]
@@ -27,6 +28,7 @@ class RunningStack:
     environments: Mapping[str, Mapping[str, str]]
     ready_urls: Mapping[str, list[str]]
     management_url: str | None
+    rabbitmqctl: tuple[Sequence[str], Mapping[str, str]] | None = None
 
 
 @asynccontextmanager
@@ -67,3 +69,13 @@ def open_psql(service: str) -> None:
     # The password goes through the environment: arguments are readable by everyone.
     os.environ["PGPASSWORD"] = url.password or ""
     os.execv(program, [program, str(url.with_password(None))])  # noqa: S606
+
+
+def become_rabbitmqctl(arguments: Sequence[str]) -> None:
+    """Become RabbitMQ's tool for the node of the running stack. Raises LaunchError when that can't
+    be."""
+    tool = running_stack().rabbitmqctl
+    if tool is None:
+        raise LaunchError("The broker is one of your own. Call rabbitmqctl where it runs.")
+    command, environment = tool
+    os.execvpe(command[0], [*command, *arguments], dict(environment))  # noqa: S606

@@ -29,6 +29,10 @@ class Broker(Server, Protocol):
     @property
     def management_url(self) -> str: ...
 
+    def rabbitmqctl(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        """The command that speaks to the node that runs, and its environment."""
+        ...
+
 
 async def choose_postgres(
     folder: Path, secrets: Mapping[str, str], progress: Progress, tuning: Mapping[str, str]

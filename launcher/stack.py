@@ -44,12 +44,13 @@ Secrets = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Prepared:
-    """What the services connect to, ready for them, and the processes behind it."""
+    """What the services connect to, ready for them, and the processes behind it. `broker` is None
+    where it is the user's own."""
 
     admin_database_url: str
     databases: Mapping[str, jobs.DatabaseUrls]
     amqp_urls: Mapping[str, str]
-    management_url: str | None
+    broker: Broker | None
     processes: Sequence[Process]
 
 
@@ -96,6 +97,7 @@ async def run_stack(progress: Progress) -> None:
 
 def _note(port: int, prepared: Prepared, services: Sequence[Service]) -> RunningStack:
     """What other commands need to know of this stack."""
+    broker = prepared.broker
     first = {service.kind: service.process.environment for service in reversed(services)}
     return RunningStack(
         port=port,
@@ -106,7 +108,8 @@ def _note(port: int, prepared: Prepared, services: Sequence[Service]) -> Running
             kind: [service.ready_url for service in services if service.kind == kind]
             for kind in credentials.SERVICES
         },
-        management_url=prepared.management_url,
+        management_url=None if broker is None else broker.management_url,
+        rabbitmqctl=None if broker is None else broker.rabbitmqctl(),
     )
 
 
@@ -143,8 +146,7 @@ async def _prepared(secrets: Secrets, progress: Progress) -> AsyncIterator[Prepa
         await together(preparing, declaring)
         processes = [server.process for server in own if server.process is not None]
         admin_url = database.url if database is not None else os.environ["DATABASE_URL"]
-        management_url = None if broker is None else broker.management_url
-        yield Prepared(admin_url, preparing.result(), declaring.result(), management_url, processes)
+        yield Prepared(admin_url, preparing.result(), declaring.result(), broker, processes)
 
 
 async def _databases(

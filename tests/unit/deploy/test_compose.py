@@ -66,9 +66,13 @@ def test_a_service_is_told_what_it_needs_and_nothing_that_it_does_not_know(name:
 
 
 # What the README says is said elsewhere: by the ports, by --scale, and by servers of its own.
-NOT_IN_COMPOSE = {"CIRCLES_BIND", "REPLICAS", "CHAT_REPLICAS", "GROUPS_REPLICAS"} | {
-    *("DATABASE_URL", "AMQP_URL")
-}
+NOT_IN_COMPOSE = {
+    "CIRCLES_BIND",
+    "CIRCLES_STATE",
+    "REPLICAS",
+    "CHAT_REPLICAS",
+    "GROUPS_REPLICAS",
+} | {*("DATABASE_URL", "AMQP_URL")}
 
 
 def test_whoever_sets_something_in_env_is_not_ignored() -> None:

@@ -108,7 +108,7 @@ def test_the_map_of_settings_holds_what_somebody_looks_at() -> None:
 
 
 # A development's, and what the README says is the Ingress' or the autoscalers'.
-NOT_ON_KUBERNETES = {"CIRCLES_PORT", "CIRCLES_BIND", "LOCAL_SIGN_IN"} | {
+NOT_ON_KUBERNETES = {"CIRCLES_PORT", "CIRCLES_BIND", "CIRCLES_STATE", "LOCAL_SIGN_IN"} | {
     *("REPLICAS", "CHAT_REPLICAS", "GROUPS_REPLICAS")
 }
 
