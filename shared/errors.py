@@ -53,7 +53,10 @@ class Conflict(Refusal):
 
 
 class Unavailable(Refusal):
+    """`reason` is for the log, where it says more than the code: without anybody's words in it."""
+
     code = "unavailable"
+    reason = ""
 
 
 def words_of(error: BaseException) -> str:

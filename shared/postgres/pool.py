@@ -68,8 +68,18 @@ class _Closing(asyncpg.Connection):
 class DatabaseAway(Unavailable):
     code = "database_unavailable"
 
-    def __init__(self) -> None:
+    def __init__(self, reason: str = "") -> None:
         super().__init__("The database is away. Try again in a few seconds.")
+        self.reason = reason
+
+
+def _reason(error: BaseException) -> str:
+    """What kind of error it is, and of a lock on whose row or table. Not what it says: that may
+    quote values."""
+    kind = type(error).__name__
+    if isinstance(error, asyncpg.LockNotAvailableError) and error.context:
+        return f"{kind} {error.context.splitlines()[0]}"
+    return kind
 
 
 class Database:
@@ -115,7 +125,7 @@ class Database:
             if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
                 # A value that no column holds: tried again for ever, one event would stop a queue.
                 raise
-            raise DatabaseAway from error
+            raise DatabaseAway(_reason(error)) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

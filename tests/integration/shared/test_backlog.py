@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import aio_pika
 import pytest
@@ -17,7 +18,8 @@ from aio_pika.abc import AbstractChannel
 from shared.events.envelope import Event, encode, new_event
 from shared.logs import set_up_logs
 from shared.outbox import watch
-from shared.postgres.pool import OwnConnection
+from shared.postgres.pool import DatabaseAway, OwnConnection
+from shared.rabbitmq import consumer, patience
 from shared.rabbitmq.publisher import Publisher
 from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES, declare_topology
 from shared.supervision import Health
@@ -143,6 +145,40 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
         patched.setattr(sys, "stderr", written)
         set_up_logs("tests", "info")
     return written
+
+
+class Held:
+    """A handler whose database makes it wait until it is let go on."""
+
+    def __init__(self) -> None:
+        self.may_go_on = False
+
+    async def __call__(self, events: Sequence[Event]) -> None:
+        if not self.may_go_on:
+            raise DatabaseAway("LockNotAvailableError while locking a tuple")
+
+
+async def test_a_batch_that_waits_says_for_what_and_how_long_already(
+    broker: Broker, put: Put, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(patience, "AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(consumer, "RETRY_SECONDS", 0.05)
+
+    def lines(event: str) -> list[dict[str, Any]]:
+        said = [json.loads(line) for line in log.getvalue().splitlines()]
+        return [line for line in said if line["event"] == event]
+
+    handler = Held()
+    async with consuming_with(broker, handler, Health()):
+        await put(1)
+        await eventually(lambda: len(lines("batch waits")) == 2)
+        handler.may_go_on = True
+        await eventually(lambda: bool(lines("batch waits no more")))
+    first, second = lines("batch waits")[:2]
+    assert (first["queue"], first["events"]) == ("notifier.events", 1)
+    assert first["waits_for"] == "LockNotAvailableError while locking a tuple"
+    assert 0.2 <= first["seconds"] < second["seconds"]
 
 
 class Quoting:

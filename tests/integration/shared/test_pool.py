@@ -61,3 +61,18 @@ async def test_a_lost_link_costs_one_wait_whatever_was_going_on(
             # The other connection is lost as well, and nobody has to find out.
             await asyncio.gather(database.ping(), database.ping())
             assert time.monotonic() - began < 2 * pool.COMMAND_SECONDS
+
+
+async def test_a_row_that_somebody_holds_is_named_without_its_values(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pool.SERVER_SETTINGS, "lock_timeout", "50")
+    url = (await databases.of("notifier")).runtime_url
+    async with Database(url, 2).opened() as database, database.transaction() as holder:
+        await holder.execute("INSERT INTO mailboxes (user_id) VALUES ('somebody')")
+        with pytest.raises(DatabaseAway) as away:
+            async with database.connection() as waiting:
+                await waiting.execute("INSERT INTO mailboxes (user_id) VALUES ('somebody')")
+        await holder.execute("DELETE FROM mailboxes WHERE user_id = 'somebody'")
+    assert away.value.reason.startswith("LockNotAvailableError while inserting index tuple (")
+    assert "somebody" not in away.value.reason
