@@ -1,6 +1,6 @@
 """Notifications by type, as inbox, stream and poll show them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
@@ -33,34 +33,32 @@ class _Notification(TypedDict):
     eventId: Id
 
 
-@with_config(
-    documented(
-        examples=[
-            {
-                "id": "42",
-                "type": "message.new",
-                "title": "Alice in Lunch",
-                "message": "Soup at noon?",
-                "data": {
-                    "groupId": "019aa63f-6b2e-7c41-9a0e-3f1d5b8c7a90",
-                    "groupName": "Lunch",
-                    "messageId": "019aa640-1d2e-7c41-9a0e-3f1d5b8c7a91",
-                    "seq": 2,
-                    "senderId": "alice",
-                    "senderName": "Alice",
-                    "content": "Soup at noon?",
-                    "messageType": "text",
-                    "metadata": None,
-                    "clientMessageId": "a-17",
-                },
-                "isRead": False,
-                "isDelivered": True,
-                "createdAt": "2026-11-23T23:41:12.512Z",
-                "eventId": "019aa640-1d2f-7c41-9a0e-3f1d5b8c7a92",
-            }
-        ]
-    )
-)
+# Alice tells Bob; the documents show it as an entry and on a stream.
+SOUP: dict[str, Any] = {
+    "id": "42",
+    "type": "message.new",
+    "title": "Alice in Lunch",
+    "message": "Soup at noon?",
+    "data": {
+        "groupId": "019aa63f-6b2e-7c41-9a0e-3f1d5b8c7a90",
+        "groupName": "Lunch",
+        "messageId": "019aa640-1d2e-7c41-9a0e-3f1d5b8c7a91",
+        "seq": 2,
+        "senderId": "alice",
+        "senderName": "Alice",
+        "content": "Soup at noon?",
+        "messageType": "text",
+        "metadata": None,
+        "clientMessageId": "a-17",
+    },
+    "isRead": False,
+    "isDelivered": True,
+    "createdAt": "2026-11-23T23:41:12.512Z",
+    "eventId": "019aa640-1d2f-7c41-9a0e-3f1d5b8c7a92",
+}
+
+
+@with_config(documented(examples=[SOUP]))
 class MessageNew(_Notification):
     """A message was sent; told to every member but the sender."""
 
