@@ -57,6 +57,7 @@ class Consumer:
         self._handle = handle
         self._health = health
         self._backlog = Backlog(queue)
+        self._patience = Patience(queue.name)
 
     async def run(self) -> None:
         try:
@@ -81,8 +82,8 @@ class Consumer:
                 self._health.up(self.PART)
                 while True:
                     batch = await _take(gathered, pace)
-                    with Patience(self._queue.name, len(batch)).watching() as patience:
-                        await self._settle(channel, parking, batch, patience)
+                    with self._patience.watching(len(batch)):
+                        await self._settle(channel, parking, batch)
 
     async def _subscribe(
         self, channel: aiormq.abc.AbstractChannel, gathered: asyncio.Queue[DeliveredMessage]
@@ -112,7 +113,6 @@ class Consumer:
         channel: aiormq.abc.AbstractChannel,
         parking: ParkingPlace,
         batch: Sequence[DeliveredMessage],
-        patience: Patience,
     ) -> None:
         """Handle a batch, park what can't be handled, let it be pushed, then acknowledge it all."""
         events: list[tuple[DeliveredMessage, Event]] = []
@@ -124,18 +124,18 @@ class Consumer:
                 await parking.park(message, str(error), logged=str(error))
         began = time.time()
         with self._backlog.handling():
-            after = await self._handle_together(parking, events, patience) if events else []
+            after = await self._handle_together(parking, events) if events else []
         if telemetry.is_on():
             handled = [event for _, event in events]
             record_handled(self._queue.name, handled, began, time.time())
         await failpoints.reached("consumer.committed")
         # Before the acknowledgement: pushes of an acknowledged batch would die with this process,
         # and their readers wait for the next heartbeat. So the batch comes again, and they look.
-        patience.waits_for = STREAMS
+        self._patience.waits_for = STREAMS
         for push in after:
             await push()
         await failpoints.reached("consumer.pushed")
-        patience.waits_for = BROKER
+        self._patience.waits_for = BROKER
         # A late acknowledgement fails when the connection is gone: the batch is committed, and
         # comes again as duplicates that the handler skips.
         await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
@@ -145,14 +145,11 @@ class Consumer:
         metrics.BATCH_SIZE.observe(len(batch))
 
     async def _handle_together(
-        self,
-        parking: ParkingPlace,
-        events: Sequence[tuple[DeliveredMessage, Event]],
-        patience: Patience,
+        self, parking: ParkingPlace, events: Sequence[tuple[DeliveredMessage, Event]]
     ) -> list[AfterCommit]:
         try:
             with _alone([event for _, event in events]):
-                after = await self._handle_patiently([event for _, event in events], patience)
+                after = await self._handle_patiently([event for _, event in events])
             return [after] if after else []
         except Exception as error:
             # An error's words may quote a statement's values, and so a person's message: they go
@@ -162,18 +159,12 @@ class Consumer:
                 await parking.park(events[0][0], f"{kind}: {error}", logged=kind)
                 return []
             log.warning("batch failed, handling one by one", kind=kind, events=len(events))
-        return [
-            push
-            for pair in events
-            for push in await self._handle_together(parking, [pair], patience)
-        ]
+        return [push for pair in events for push in await self._handle_together(parking, [pair])]
 
-    async def _handle_patiently(
-        self, events: Sequence[Event], patience: Patience
-    ) -> AfterCommit | None:
+    async def _handle_patiently(self, events: Sequence[Event]) -> AfterCommit | None:
         """Try until the dependencies are back: events wait in order, in the queue, not in a loop
         of redeliveries that would use up their delivery limit."""
-        patience.waits_for = HANDLER
+        self._patience.waits_for = HANDLER
         while True:
             try:
                 async with asyncio.timeout(HANDLER_SECONDS):
@@ -183,7 +174,7 @@ class Consumer:
                 return after
             except Unavailable as error:
                 self._health.down(self.PART, error.detail)
-                patience.waits_for = error.reason or error.code
+                self._patience.waits_for = error.reason or error.code
                 await asyncio.sleep(RETRY_SECONDS)
 
 

@@ -18,32 +18,34 @@ HANDLER, STREAMS, BROKER = "the handler", "the streams", "the broker"
 
 
 class Patience:
-    """With one batch of so many `events` of a queue. `waits_for` is what holds it up now, in words
+    """With a queue's batches, one at a time. `waits_for` is what holds up the present one, in words
     that quote nothing of an event."""
 
-    def __init__(self, queue: str, events: int) -> None:
-        self.waits_for = HANDLER
+    def __init__(self, queue: str) -> None:
+        self.waits_for = BROKER
         self._queue = queue
-        self._events = events
-        self._began = time.monotonic()
-        self._was_told = False
-        self._timer = asyncio.get_running_loop().call_later(SLOW_SECONDS, self._tell)
 
     @contextmanager
-    def watching(self) -> Iterator["Patience"]:
-        """Log it when the block takes long, again and again, and once it has ended well."""
+    def watching(self, events: int) -> Iterator[None]:
+        """Log it when the block, with a batch of so many events, takes long: again and again, and
+        once it has ended well."""
+        began, was_told = time.monotonic(), False
+        later = asyncio.get_running_loop().call_later
+        timer = later(SLOW_SECONDS, lambda: tell())
+
+        def batch() -> dict[str, object]:
+            seconds = round(time.monotonic() - began, 1)
+            return {"queue": self._queue, "events": events, "seconds": seconds}
+
+        def tell() -> None:
+            nonlocal timer, was_told
+            was_told = True
+            log.warning("batch waits", waits_for=self.waits_for, **batch())
+            timer = later(AGAIN_SECONDS, tell)
+
         try:
-            yield self
+            yield
         finally:
-            self._timer.cancel()
-        if self._was_told:
-            log.info("batch waits no more", **self._batch())
-
-    def _tell(self) -> None:
-        self._was_told = True
-        log.warning("batch waits", waits_for=self.waits_for, **self._batch())
-        self._timer = asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._tell)
-
-    def _batch(self) -> dict[str, object]:
-        seconds = round(time.monotonic() - self._began, 1)
-        return {"queue": self._queue, "events": self._events, "seconds": seconds}
+            timer.cancel()
+        if was_told:
+            log.info("batch waits no more", **batch())
