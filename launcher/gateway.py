@@ -67,8 +67,6 @@ def gateway_process(folder: Path, port: int, upstreams: Mapping[str, Sequence[in
         "XDG_DATA_HOME": str(home),
         "CIRCLES_PORT": str(port),
         "CIRCLES_BIND": " ".join(addresses()),
-        # Its heap is small, and would be collected many times a second.
-        "GOGC": "400",
         "DOCS_ROOT": str(ROOT / "docs"),
         "WEB_ROOT": str(ROOT / "web"),
         # It passes bytes on: more threads would take cores from those who make them.
