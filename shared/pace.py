@@ -2,6 +2,10 @@
 
 import asyncio
 
+# A pause is as long as so many rounds like the last one, within its bounds.
+PAUSE_ROUNDS = 8
+PAUSE_AT_MOST = 4
+
 
 class Pace:
     """At most a round every `seconds`, counted from beginning to beginning.
@@ -24,3 +28,10 @@ class Pace:
         self._next_at = begins_at + self._seconds
         if (wait := begins_at - loop.time()) > 0:
             await asyncio.sleep(wait)
+
+
+def pause_after(round_seconds: float, shortest: float) -> float:
+    """How many seconds to leave between two rounds that nobody is kept waiting by: `shortest` where
+    rounds are short, and up to four times that where the last one took long, so that a busy service
+    makes fewer of them, and each serves more (decision 23)."""
+    return min(max(shortest, PAUSE_ROUNDS * round_seconds), PAUSE_AT_MOST * shortest)

@@ -20,6 +20,8 @@ from bench.workloads.rates import BEHIND_SECONDS, Loaded, find_rate
 SHAPES = {2: 200, 100: 8, 1000: 1}
 _QUICK_SIZES = (100,)
 IDLE_RATE = 10.0
+# One reader for each message: a percentile of a hundredth takes a thousand of them.
+_TAIL, _TAIL_RATE, _TAIL_SECONDS = "idle, for its tail", 20.0, 52.0
 SETTLE_SECONDS = 15.0
 _WORDS = """Messages are posted at fixed times, whatever became of those before; every member has
 a stream open. Latency counts from the time at which a message was due to the frame at each
@@ -88,6 +90,8 @@ async def _one_size(
         rates = {one.system.name: await find_rate(context, one, section) for one in loaded}
         for label, share, turns in LEVELS[:: 2 if context.quick else 1]:
             await _compare(context, loaded, Level(label, share, turns), rates, section)
+        if size == min(SHAPES) and not context.quick:
+            await _tail(context, loaded[0], section)
     held = [(name, rate * (size - 1)) for name, rate in rates.items()]
     section.bars.append(Bars(f"Highest rate held, groups of {size}", "notifications/s", held))
     if held[0][1] and size in _HELD_AIMS:
@@ -140,14 +144,24 @@ async def _compare(
             section.add_headline(what, ratio(costs[name], costs[first]), aim)
 
 
+async def _tail(context: Context, ours: Loaded, section: Section) -> None:
+    measured = await measure(context, ours.system, ours.generator, _TAIL_RATE, _TAIL_SECONDS)
+    if wrong := faults(measured.run):
+        section.void.append(f"{ours.system.name}, {_TAIL}: {', '.join(wrong)}")
+        return
+    section.rows.append([ours.size, _TAIL, ours.system.name, *cells([measured])])
+
+
 def _against_floor(section: Section, size: int, floor: DurableFloor) -> None:
-    """Our idle latency against two commits and a hop, by medians."""
+    """Our idle latency against two commits and a hop, by medians, and its tail against itself."""
     for row in section.rows:
-        if row[:3] == [size, "idle", "Circles"] and isinstance(row[5], float):
+        if row[0] != size or row[2] != "Circles" or not isinstance(row[5], float):
+            continue
+        if row[1] == "idle":
             what = f"idle p50, groups of {size}: Circles ÷ (2 commits + broker hop)"
             section.add_headline(what, ratio([row[5]], [floor.path]), "≤2")
             what = f"idle p50, groups of {size}, ms"
             section.add_headline(what, figure([row[5]]), "≤5" if size == 2 else "")
-            if isinstance(row[6], float):
-                what = f"idle p99 ÷ p50, groups of {size}: Circles"
-                section.add_headline(what, ratio([row[6]], [row[5]]), "≤4")
+        if row[1] in ("idle", _TAIL) and isinstance(row[6], float):
+            what = f"idle p99 ÷ p50, groups of {size}: Circles"
+            section.add_headline(what, ratio([row[6]], [row[5]]), "≤4")

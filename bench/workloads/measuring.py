@@ -33,9 +33,16 @@ class Measured:
         return sum(self.used.values()) / self.run.received * 1e6
 
 
-async def measure(context: Context, system: System, generator: Generator, rate: float) -> Measured:
-    """Post at `rate`; what is done afterwards for these messages belongs to their cost."""
-    seconds = context.pick(5.0, 1.5)
+async def measure(
+    context: Context,
+    system: System,
+    generator: Generator,
+    rate: float,
+    seconds: float | None = None,
+) -> Measured:
+    """Post at `rate`, for 5 s or as told; what is done afterwards for these messages belongs to
+    their cost."""
+    seconds = seconds or context.pick(5.0, 1.5)
     before = system.cpu()
     run = await generator.paced(rate, seconds, SETTLE_SECONDS)
     await system.settled()

@@ -9,13 +9,14 @@ from services.chat.inbox.lag import CopyLag
 from services.chat.metrics import MEMBERSHIP_LAG
 from services.chat.storage import pending_receipts
 from shared.outbox.record import Outbox
+from shared.pace import pause_after
 from shared.postgres.pool import Database
 from shared.supervision import Health
 
 # For what a crash left, and what other replicas noted.
 SWEEP_SECONDS = 1.0
-# Between two rounds, so that under load each tells many groups.
-BREATHER_SECONDS = 0.1
+# Between two rounds, so that under load each tells many groups; longer where rounds take long.
+PAUSE_SECONDS = 0.1
 LAG_CHECK_SECONDS = 0.5
 
 
@@ -39,8 +40,9 @@ class Receipts:
             async with self._database.connection() as connection:
                 due_in = await pending_receipts.seconds_to_next(connection)
             if due_in is not None and due_in <= 0:
+                began = time.monotonic()
                 await announce_due(self._outbox)
-                await asyncio.sleep(BREATHER_SECONDS)
+                await asyncio.sleep(pause_after(time.monotonic() - began, PAUSE_SECONDS))
             else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(due_in or SWEEP_SECONDS, SWEEP_SECONDS)):

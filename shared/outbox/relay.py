@@ -119,6 +119,9 @@ class Relay:
                 **SERVER_SETTINGS,
                 "application_name": "circles-relay",
                 "idle_session_timeout": SILENCE,
+                # Marks that a crash of the server takes are published again, as after a crash of
+                # ours before the mark, and skipped: no round waits for the disk.
+                "synchronous_commit": "off",
             },
         )
         try:

@@ -15,7 +15,7 @@ from services.chat.storage import groups, messages, pending_receipts, posts
 from services.chat.storage.posts import Senders
 from shared.errors import Refusal
 from shared.events.chat import MessageSent
-from shared.outbox.record import Outbox, record
+from shared.outbox.record import Outbox, events_of
 from shared.postgres.pool import Connection
 
 
@@ -146,7 +146,7 @@ class _Round:
             self.messages,
             [self.groups[group_id] for group_id in {group_id for group_id, _ in touched}],
             [(key[0], self.senders.by_key[key]) for key in touched],
+            events_of(self.sent, self.traces),
         )
         if self.moves:
             await pending_receipts.add(connection, self.moves)
-        await record(connection, *self.sent, traces=self.traces)

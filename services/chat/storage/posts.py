@@ -7,6 +7,8 @@ from uuid import UUID
 from services.chat.domain.groups import Group
 from services.chat.domain.messages import Message
 from services.chat.domain.posting import Sender
+from shared.events.envelope import Event
+from shared.outbox.record import columns, insert_from
 from shared.postgres.pool import Connection
 
 # The watermark is locked: a read from the sender's other device must not slip in between, or the
@@ -37,7 +39,7 @@ SELECT *, CASE WHEN row_number() OVER (PARTITION BY group_id) = 1 THEN ARRAY(
     WHERE m.group_id = locked.group_id AND m.left_seq IS NULL ORDER BY m.user_id) END AS members
 FROM locked
 """
-_WRITE = """
+_WRITE = f"""
 WITH posted AS (
     INSERT INTO messages (id, group_id, seq, ordinal, sender_id, type, content, metadata,
                           client_message_id, total, created_at)
@@ -50,12 +52,14 @@ WITH posted AS (
     FROM unnest($12::uuid[], $13::bigint[], $14::bigint[], $15::uuid[], $16::timestamptz[])
         AS c (id, seq, ordinal, message_id, at)
     WHERE g.id = c.id
+), told AS (
+    {insert_from(21)}
 )
 UPDATE watermarks w SET delivered_seq = m.seq, read_seq = m.seq, read_ordinal = m.ordinal
 FROM unnest($17::uuid[], $18::text[], $19::bigint[], $20::bigint[])
     AS m (group_id, user_id, seq, ordinal)
 WHERE w.group_id = m.group_id AND w.user_id = m.user_id
-"""
+"""  # noqa: S608 - the statement of the outbox
 
 SenderKey = tuple[UUID, str]
 
@@ -104,8 +108,10 @@ async def write(
     messages: Sequence[Message],
     groups: Sequence[Group],
     senders: Iterable[tuple[UUID, Sender]],
+    events: Sequence[Event],
 ) -> None:
-    """Insert the messages, count them in their groups, and move their senders' watermarks."""
+    """Insert the messages, count them in their groups, move their senders' watermarks, and record
+    the events that tell of them."""
     moved = list(senders)
     await connection.execute(
         _WRITE,
@@ -129,4 +135,5 @@ async def write(
         [s.user_id for _, s in moved],
         [s.read_seq for _, s in moved],
         [s.read_ordinal for _, s in moved],
+        *columns(events),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.notifier.domain import MessagePosition, Notice
@@ -53,8 +53,8 @@ FROM numbered GROUP BY place
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+# A tuple: there is one for each notification.
+class Recipient(NamedTuple):
     """Whose mailbox took the entry, at which position."""
 
     user_id: str

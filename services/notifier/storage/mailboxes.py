@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from shared.events.envelope import Event
+from shared.outbox.record import columns, insert_from
 from shared.postgres.pool import Connection
 
 
@@ -62,22 +64,28 @@ async def read_all(connection: Connection, mailbox_id: int) -> None:
     )
 
 
-async def raise_delivered(connection: Connection, delivered: Mapping[str, int]) -> None:
-    """Raise the delivered watermarks of many users; none ever falls."""
+_RAISE_DELIVERED = f"""
+WITH locked AS (
+    SELECT m.id, least(w.seq, m.last_seq) AS seq
+    FROM unnest($1::text[], $2::bigint[]) AS w (user_id, seq)
+    JOIN mailboxes m ON m.user_id = w.user_id COLLATE "C"
+    WHERE m.delivered_seq < w.seq
+    ORDER BY m.user_id FOR UPDATE OF m
+), told AS (
+    {insert_from(3)}
+)
+UPDATE mailboxes m SET delivered_seq = greatest(m.delivered_seq, locked.seq)
+FROM locked WHERE m.id = locked.id
+"""  # noqa: S608 - the statement of the outbox
+
+
+async def raise_delivered(
+    connection: Connection, delivered: Mapping[str, int], events: Sequence[Event]
+) -> None:
+    """Raise the delivered watermarks of many users, of which none ever falls, and record the events
+    that tell of it."""
     await connection.execute(
-        """
-        WITH locked AS (
-            SELECT m.id, least(w.seq, m.last_seq) AS seq
-            FROM unnest($1::text[], $2::bigint[]) AS w (user_id, seq)
-            JOIN mailboxes m ON m.user_id = w.user_id COLLATE "C"
-            WHERE m.delivered_seq < w.seq
-            ORDER BY m.user_id FOR UPDATE OF m
-        )
-        UPDATE mailboxes m SET delivered_seq = greatest(m.delivered_seq, locked.seq)
-        FROM locked WHERE m.id = locked.id
-        """,
-        list(delivered),
-        list(delivered.values()),
+        _RAISE_DELIVERED, list(delivered), list(delivered.values()), *columns(events)
     )
 
 

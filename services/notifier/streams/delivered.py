@@ -1,17 +1,20 @@
 """What was written to streams: noted in memory, flushed as watermarks."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
 from services.notifier.actions import deliveries
 from services.notifier.domain import MessagePosition
 from shared.outbox.record import Outbox
+from shared.pace import pause_after
 from shared.postgres.pool import DatabaseAway
 from shared.supervision import Health
 
-# The first note of a quiet time is flushed at once; then at most this often.
-FLUSH_EVERY_SECONDS = 0.1
+# The first note of a quiet time is flushed at once; then what comes meanwhile is flushed together,
+# after this pause or, where a flush takes long, after a longer one.
+PAUSE_SECONDS = 0.1
 SETTLE_SECONDS = 5.0
 
 
@@ -60,8 +63,9 @@ class Delivered:
         self._health.up(self.PART)
         while True:
             await self._noted.wait()
+            began = time.monotonic()
             await self.flush()
-            await asyncio.sleep(FLUSH_EVERY_SECONDS)
+            await asyncio.sleep(pause_after(time.monotonic() - began, PAUSE_SECONDS))
 
     async def flush(self) -> None:
         """Store what has been noted so far."""

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from shared import pace
-from shared.pace import Pace
+from shared.pace import Pace, pause_after
 
 SECONDS = 0.01
 
@@ -67,3 +67,13 @@ async def test_two_who_wait_at_once_have_a_turn_each(clock: Clock) -> None:
     for each in waiting:
         await each
     assert clock.now == pytest.approx(100.0 + 2 * SECONDS)
+
+
+def test_a_tick_waits_no_longer_than_it_must() -> None:
+    assert pause_after(0.0, 0.1) == 0.1
+    assert pause_after(0.01, 0.1) == 0.1
+
+
+def test_rounds_that_take_long_are_made_less_often_up_to_a_bound() -> None:
+    assert pause_after(0.03, 0.1) == pytest.approx(0.24)
+    assert pause_after(5.0, 0.1) == pytest.approx(0.4)
