@@ -10,7 +10,7 @@ from aiohttp import web
 from services.chat.actions.ask_groups import GroupCopy
 from services.chat.actions.erasing import erase, told
 from services.chat.actions.learn_name import KnownNames
-from services.chat.actions.post_messages import CONNECTIONS, Posting
+from services.chat.actions.post_messages import Posting
 from services.chat.api import ROUTES
 from services.chat.api.context import (
     ERASING,
@@ -35,7 +35,6 @@ from shared.erasures.memory import Memory
 from shared.erasures.work import Erasing
 from shared.outbox.record import Outbox
 from shared.outbox.relay import Relay
-from shared.postgres.pool import PLANNED_ONCE, Database
 from shared.rabbitmq.consumer import Consumer
 from shared.rabbitmq.publisher import Publisher
 from shared.rabbitmq.topology import SERVICE_QUEUES
@@ -47,20 +46,18 @@ from shared.web.peer import Peer
 from shared.web.service_tokens import ServiceTokens
 
 SETTINGS = web.AppKey("settings", Settings)
-POSTS = web.AppKey("posts", Database)
 
 
 def create_app(settings: Settings) -> web.Application:
     app = new_app(settings, choose_limit=choose_limit(settings))
     app.middlewares.append(learn_names(KnownNames(app[DATABASE])))
     app[SETTINGS] = settings
-    dsn = str(settings.database_url)
     app[OUTBOX] = Outbox(app[DATABASE])
     app[MOVED] = asyncio.Event()
     app[SERVICE_TOKENS] = ServiceTokens(settings.service_secret.get_secret_value(), "chat")
-    app[POSTS] = Database(dsn, CONNECTIONS, PLANNED_ONCE)
-    app[POSTING] = Posting(app[OUTBOX].on(app[POSTS]), app[MOVED])
+    app[POSTING] = Posting(app[OUTBOX], app[MOVED])
     app[MEMORY] = Memory(settings.secret_of_erasures)
+    dsn = str(settings.database_url)
     app[ERASING] = Erasing(dsn, app[DATABASE], app[OUTBOX], app[MEMORY], erase, told, app[HEALTH])
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_database, _peers, _relay, _erasing, _consumer, _receipts, _retention])
@@ -68,7 +65,7 @@ def create_app(settings: Settings) -> web.Application:
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
-    async with app[DATABASE].opened(), app[POSTS].opened():
+    async with app[DATABASE].opened():
         yield
 
 

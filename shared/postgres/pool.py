@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 
@@ -20,11 +20,6 @@ SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": "10000",
     "jit": "off",
 }
-
-# For statements that are the same few, and work on few rows whatever they are given. Left to
-# itself, PostgreSQL plans those that work on arrays anew for each call: for one message that was a
-# quarter of their time. Not where arrays may be long: such a plan joins each with each.
-PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 
 # Generic for the type checker only: at run time asyncpg's classes take no parameters.
 Connection: TypeAlias = (
@@ -90,11 +85,9 @@ def _reason(error: BaseException) -> str:
 class Database:
     """The pool, with waits that are bounded: callers get `DatabaseAway`, never a hang."""
 
-    def __init__(self, dsn: str, size: int, settings: Mapping[str, str] | None = None) -> None:
-        """`settings` are the server's, for the connections of this pool."""
+    def __init__(self, dsn: str, size: int) -> None:
         self._dsn = dsn
         self._size = size
-        self._settings = {**SERVER_SETTINGS, **(settings or {})}
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     @asynccontextmanager
@@ -106,7 +99,7 @@ class Database:
             max_size=self._size,
             timeout=ACQUIRE_SECONDS,
             command_timeout=COMMAND_SECONDS,
-            server_settings=self._settings,
+            server_settings=SERVER_SETTINGS,
             reset=_keep_session,
             connection_class=_Closing,
         )

@@ -21,7 +21,6 @@ from shared.pace import Pace
 TRANSACTIONS = 2
 # Groups waited for at once, each with a connection of its own.
 WAITED_FOR = 3
-CONNECTIONS = TRANSACTIONS + WAITED_FOR
 # Messages that come one right behind the other share a transaction.
 PACE_SECONDS = 0.005
 # Messages in one transaction; beyond it their groups' locks are held for too long.
