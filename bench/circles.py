@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bench.generator import MARK, Generator, Sender, Stream
@@ -74,7 +74,8 @@ def posters(stack: Stack, crowd: Crowd, each: int) -> list[Sender]:
 
 @dataclass(frozen=True)
 class Circles:
-    """The system under test. `query` goes to every stream: `?ack=client` turns receipts off."""
+    """The system under test. `query` goes to every stream: `?ack=client` turns receipts off. What
+    is to be done with the people before they open their streams, `prepare` does."""
 
     stack: Stack
     query: str = ""
@@ -82,12 +83,15 @@ class Circles:
     name: str = "Circles"
     largest: int = 1000
     pace: float = 1.0
+    prepare: Callable[[Crowd], Awaitable[None]] | None = None
 
     def cpu(self) -> dict[str, float]:
         return self.stack.cpu()
 
     async def gather(self, generator: Generator, groups: int, size: int) -> None:
         made = await crowd(self.stack, groups, size)
+        if self.prepare is not None:
+            await self.prepare(made)
         streams = readers(self.stack, made, self.query, self.dead_share)
         # Several of each group where groups are few.
         each = max(1, min(size - 1, 8 // groups))

@@ -1,4 +1,4 @@
-"""Whether reading a mailbox costs the same however full it is."""
+"""Whether a mailbox costs the same however full it is: to read, and to put into."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,17 +7,26 @@ from dataclasses import dataclass
 import aiohttp
 
 from bench import circles
+from bench.circles import Circles, Crowd
 from bench.context import Context
 from bench.figures import figure, median
+from bench.gate import faults
+from bench.generator import generating
 from bench.section import Curve, Section
 from bench.stack import Stack
+from bench.workloads.measuring import measure
 
 SIZES = (10, 100, 1000, 10_000, 100_000)
 BEHIND = 10
 SAMPLES = 200
+# Of those: filling the mailboxes of several people takes its time.
+WRITTEN_TO = (10, 1000, 100_000)
+WRITES_PER_SECOND = 100.0
+WRITE_TURNS = 3
 _WORDS = """One user's mailbox of so many entries, half of them unread, asked through the gateway
 by one client, one call after the other: medians of {samples} calls. *Resume* opens a stream with a
-cursor {behind} entries back and reads them; *last page* is the oldest one."""
+cursor {behind} entries back and reads them; *last page* is the oldest one. Then two groups of two
+such people post {rate:.0f} messages a second, {turns} times: CPU of all parts, the middle one."""
 _FILL = """
 WITH mailbox AS (
     UPDATE mailboxes SET last_seq = last_seq + $2, total = total + $2, unread = unread + $2 / 2,
@@ -56,13 +65,25 @@ async def mailbox_sizes(context: Context, stack: Stack) -> Section:
     section = Section(
         "mailboxes",
         "Cost by the size of a mailbox",
-        _WORDS.format(samples=SAMPLES, behind=BEHIND),
-        ("entries", "unread count ms", "first page ms", "last page ms", "resume ms"),
+        _WORDS.format(
+            samples=SAMPLES,
+            behind=BEHIND,
+            rate=WRITES_PER_SECOND,
+            turns=context.count(WRITE_TURNS, 1),
+        ),
+        (
+            *("entries", "unread count ms", "first page ms", "last page ms", "resume ms"),
+            "CPU ms per message",
+        ),
     )
+    written: dict[int, float] = {}
     found: dict[int, Mapping[str, float]] = {}
     for size in SIZES if not context.quick else SIZES[:2]:
         found[size] = await _one(context, stack, size)
-        section.rows.append([size, *(round(value, 2) for value in found[size].values())])
+        if size in WRITTEN_TO and (cost := await _written(context, stack, size, section)):
+            written[size] = cost
+        reads = (round(value, 2) for value in found[size].values())
+        section.rows.append([size, *reads, round(written[size], 2) if size in written else None])
         context.say(f"{size} entries: {found[size]['first page']:.2f} ms for a page")
     smallest, largest = min(found), max(found)
     # The first few pages of ten entries are no pages: what is compared has twenty entries at least.
@@ -75,18 +96,49 @@ async def mailbox_sizes(context: Context, stack: Stack) -> Section:
             continue
         what = f"{name}: {largest:,} entries ÷ {compared:,}"
         section.add_headline(what, figure([found[largest][name] / found[compared][name]]), "≤1.5")
+    if len(written) > 1:
+        few, many = min(written), max(written)
+        section.curves.append(Curve("CPU for each message", "ms", "entries", list(written.items())))
+        what = f"CPU per message: mailboxes of {many:,} entries ÷ {few:,}"
+        section.add_headline(what, figure([written[many] / written[few]]), "≤1.1")
     await stack.vacuum()
     return section
+
+
+async def _written(context: Context, stack: Stack, size: int, section: Section) -> float | None:
+    """Milliseconds of CPU for each message to people whose mailboxes hold so much; None for a void
+    run."""
+
+    async def fill(crowd: Crowd) -> None:
+        await stack.settled()
+        for member in crowd.members:
+            await _fill(stack, member, size)
+
+    system = Circles(stack, prepare=fill)
+    async with generating(context.programs, f"mailboxes of {size}", None) as generator:
+        await system.gather(generator, 2, 2)
+        await generator.paced(WRITES_PER_SECOND, 1.0, 15.0)
+        turns = range(context.count(WRITE_TURNS, 1))
+        found = [await measure(context, system, generator, WRITES_PER_SECOND) for _ in turns]
+    for one in found:
+        if wrong := faults(one.run):
+            section.void.append(f"mailboxes of {size:,} entries: {', '.join(wrong)}")
+            return None
+    return median([one.per_message * 1e3 for one in found])
+
+
+async def _fill(stack: Stack, user: str, size: int) -> None:
+    async with stack.database("notifier") as connection:
+        # The invitation is there already.
+        await connection.execute(_FILL, user, size - 1)
+        await connection.execute("VACUUM ANALYZE")
 
 
 async def _one(context: Context, stack: Stack, size: int) -> Mapping[str, float]:
     people = await circles.crowd(stack, 1, 2)
     user = people.people[0][1]
     await stack.settled()
-    async with stack.database("notifier") as connection:
-        # The invitation is there already.
-        await connection.execute(_FILL, user, size - 1)
-        await connection.execute("VACUUM ANALYZE")
+    await _fill(stack, user, size)
     head = {"Authorization": f"Bearer {stack.token(user)}"}
     async with aiohttp.ClientSession(stack.url, headers=head, raise_for_status=True) as http:
         owner = _Owner(http, user)
