@@ -7,36 +7,21 @@ from dataclasses import dataclass
 import aiohttp
 
 from bench import circles
-from bench.circles import Circles, Crowd
 from bench.context import Context
 from bench.figures import figure, median
-from bench.gate import faults
-from bench.generator import generating
 from bench.section import Curve, Section
 from bench.stack import Stack
-from bench.workloads.measuring import measure
+from bench.workloads.full_mailboxes import PER_SECOND, TURNS, fill, written_to
 
 SIZES = (10, 100, 1000, 10_000, 100_000)
 BEHIND = 10
 SAMPLES = 200
 # Of those: filling the mailboxes of several people takes its time.
 WRITTEN_TO = (10, 1000, 100_000)
-WRITES_PER_SECOND = 100.0
-WRITE_TURNS = 3
 _WORDS = """One user's mailbox of so many entries, half of them unread, asked through the gateway
 by one client, one call after the other: medians of {samples} calls. *Resume* opens a stream with a
 cursor {behind} entries back and reads them; *last page* is the oldest one. Then two groups of two
 such people post {rate:.0f} messages a second, {turns} times: CPU of all parts, the middle one."""
-_FILL = """
-WITH mailbox AS (
-    UPDATE mailboxes SET last_seq = last_seq + $2, total = total + $2, unread = unread + $2 / 2,
-        delivered_seq = last_seq + $2
-    WHERE user_id = $1 RETURNING id, last_seq
-), told AS (SELECT key FROM events ORDER BY key DESC LIMIT 1)
-INSERT INTO entries (mailbox_id, seq, event_key, is_read)
-SELECT mailbox.id, mailbox.last_seq - $2 + n, told.key, n % 2 = 0
-FROM mailbox, told, generate_series(1, $2::bigint) n
-"""
 
 
 @dataclass(frozen=True)
@@ -68,8 +53,8 @@ async def mailbox_sizes(context: Context, stack: Stack) -> Section:
         _WORDS.format(
             samples=SAMPLES,
             behind=BEHIND,
-            rate=WRITES_PER_SECOND,
-            turns=context.count(WRITE_TURNS, 1),
+            rate=PER_SECOND,
+            turns=context.count(TURNS, 1),
         ),
         (
             *("entries", "unread count ms", "first page ms", "last page ms", "resume ms"),
@@ -80,7 +65,7 @@ async def mailbox_sizes(context: Context, stack: Stack) -> Section:
     found: dict[int, Mapping[str, float]] = {}
     for size in SIZES if not context.quick else SIZES[:2]:
         found[size] = await _one(context, stack, size)
-        if size in WRITTEN_TO and (cost := await _written(context, stack, size, section)):
+        if size in WRITTEN_TO and (cost := await written_to(context, stack, size, section)):
             written[size] = cost
         reads = (round(value, 2) for value in found[size].values())
         section.rows.append([size, *reads, round(written[size], 2) if size in written else None])
@@ -105,40 +90,11 @@ async def mailbox_sizes(context: Context, stack: Stack) -> Section:
     return section
 
 
-async def _written(context: Context, stack: Stack, size: int, section: Section) -> float | None:
-    """Milliseconds of CPU for each message to people whose mailboxes hold so much; None for a void
-    run."""
-
-    async def fill(crowd: Crowd) -> None:
-        await stack.settled()
-        for member in crowd.members:
-            await _fill(stack, member, size)
-
-    system = Circles(stack, prepare=fill)
-    async with generating(context.programs, f"mailboxes of {size}", None) as generator:
-        await system.gather(generator, 2, 2)
-        await generator.paced(WRITES_PER_SECOND, 1.0, 15.0)
-        turns = range(context.count(WRITE_TURNS, 1))
-        found = [await measure(context, system, generator, WRITES_PER_SECOND) for _ in turns]
-    for one in found:
-        if wrong := faults(one.run):
-            section.void.append(f"mailboxes of {size:,} entries: {', '.join(wrong)}")
-            return None
-    return median([one.per_message * 1e3 for one in found])
-
-
-async def _fill(stack: Stack, user: str, size: int) -> None:
-    async with stack.database("notifier") as connection:
-        # The invitation is there already.
-        await connection.execute(_FILL, user, size - 1)
-        await connection.execute("VACUUM ANALYZE")
-
-
 async def _one(context: Context, stack: Stack, size: int) -> Mapping[str, float]:
     people = await circles.crowd(stack, 1, 2)
     user = people.people[0][1]
     await stack.settled()
-    await _fill(stack, user, size)
+    await fill(stack, user, size)
     head = {"Authorization": f"Bearer {stack.token(user)}"}
     async with aiohttp.ClientSession(stack.url, headers=head, raise_for_status=True) as http:
         owner = _Owner(http, user)

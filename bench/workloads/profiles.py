@@ -1,11 +1,12 @@
 """Profiles under load: what there is to gain, and where."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 
 from bench import circles, sampling
 from bench.circles import Circles
-from bench.context import Context, serving
+from bench.context import Context, Served, serving
 from bench.gate import faults
 from bench.generator import Generator, generating
 from bench.peers.installing import open_files
@@ -65,32 +66,30 @@ async def _services(context: Context, stack: Stack, size: int, section: Section)
 
 async def _hub(context: Context, section: Section) -> None:
     seconds, herd = context.count(SECONDS, 2), min(HERD, open_files() - 500)
-    async with (
-        serving(context, [CIRCLES_HUB]) as served,
-        generating(context.programs, "profile hub") as generator,
-    ):
-        one = served[0]
-        await open_readers(generator, one, HUB_STREAMS)
-        words = f"single messages to {HUB_STREAMS:,} streams"
+
+    async def profile(one: Served, load: Awaitable[object], seconds: int, words: str) -> None:
+        await _while(load, section, "hub", one.process.pid, seconds, words)
+
+    async with _new_hub(context, "profile hub") as (hub, generator):
+        await open_readers(generator, hub, HUB_STREAMS)
         busy = generator.closed(1, seconds + 2.0)
-        await _while(busy, section, "hub", one.process.pid, seconds, words)
-    async with (
-        serving(context, [CIRCLES_HUB]) as served,
-        generating(context.programs, "profile herd") as generator,
-    ):
-        one = served[0]
-        await generator.define(one.readers(herd), [])
-        words = f"{herd:,} streams that open"
-        await _while(generator.open(0, herd), section, "hub", one.process.pid, 2, words)
-    async with (
-        serving(context, [CIRCLES_HUB]) as served,
-        generating(context.programs, "profile polls") as generator,
-    ):
-        one = served[0]
-        await open_polls(generator, one, POLLERS)
-        words = f"single messages to {POLLERS} polls"
+        await profile(hub, busy, seconds, f"single messages to {HUB_STREAMS:,} streams")
+    async with _new_hub(context, "profile herd") as (hub, generator):
+        await generator.define(hub.readers(herd), [])
+        await profile(hub, generator.open(0, herd), 2, f"{herd:,} streams that open")
+    async with _new_hub(context, "profile polls") as (hub, generator):
+        await open_polls(generator, hub, POLLERS)
         busy = generator.closed(1, seconds + 2.0)
-        await _while(busy, section, "hub", one.process.pid, seconds, words)
+        await profile(hub, busy, seconds, f"single messages to {POLLERS} polls")
+
+
+@asynccontextmanager
+async def _new_hub(context: Context, name: str) -> AsyncIterator[tuple[Served, Generator]]:
+    async with (
+        serving(context, [CIRCLES_HUB]) as [hub],
+        generating(context.programs, name) as generator,
+    ):
+        yield hub, generator
 
 
 async def _resuming(context: Context, stack: Stack, section: Section) -> None:
