@@ -73,7 +73,7 @@ NO_GROUPS = (
 
 
 async def test_what_is_no_group_is_not_found(alice: Person, subtests: pytest.Subtests) -> None:
-    bodies = {call[:2]: call[2] for call in CALLS}
+    bodies = {(str(method), str(path)): body for method, path, body, *_ in CALLS}
     for (method, path), group_id in product(sorted(bodies), NO_GROUPS):
         with subtests.test(f"{method} {path} of {group_id}"):
             address = f"/v1/groups/{group_id}{path}"
