@@ -23,17 +23,38 @@ GROUPS = (
     ("tests/scenarios/", "stack"),
 )
 
+# A long one that began last would leave one process alone with it. What shares nothing fills the
+# rest of the time.
+LONGEST_FIRST = ("stack", "clients", "browser", "doctor", "operators", "takeover")
+
 
 def group_of(test: str) -> str:
     """The group of the test with this id; its own where it shares nothing."""
     return next((group for beginning, group in GROUPS if test.startswith(beginning)), test)
 
 
+def place_of(test: str) -> int:
+    """Where the test with this id stands in the order of beginning."""
+    group = group_of(test)
+    return LONGEST_FIRST.index(group) if group in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
 class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives each group to one process, those with the most tests first."""
+    """Gives each group to one process, in the order in which the tests come."""
+
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        super().__init__(config, log)
+        # Else those with the most tests come first, whatever they take.
+        config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a process of many; whoever runs alone begins with what is quick to fail."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: place_of(item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:

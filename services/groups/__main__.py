@@ -3,7 +3,6 @@
 import sys
 
 from services.groups.app import create_app
-from services.groups.operations import commands
 from services.groups.settings import Settings
 from shared import telemetry
 from shared.logs import set_up_logs
@@ -12,6 +11,9 @@ from shared.web.server import serve
 
 def main() -> None:
     if len(sys.argv) > 1:
+        # Who serves starts sooner without what only commands need.
+        from services.groups.operations import commands
+
         commands()(prog_name="python -m services.groups")
     settings = Settings.read()
     set_up_logs("groups", settings.log_level)

@@ -4,7 +4,6 @@ asks."""
 import sys
 
 from services.notifier.app import create_app
-from services.notifier.operations import commands
 from services.notifier.settings import Settings
 from shared import telemetry
 from shared.logs import set_up_logs
@@ -13,6 +12,9 @@ from shared.web.server import serve
 
 def main() -> None:
     if len(sys.argv) > 1:
+        # Who serves starts sooner without what only commands need.
+        from services.notifier.operations import commands
+
         commands()(prog_name="python -m services.notifier")
     settings = Settings.read()
     set_up_logs("notifier", settings.log_level)

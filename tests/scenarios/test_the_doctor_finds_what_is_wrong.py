@@ -3,9 +3,12 @@
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
+import aiohttp
 import pytest
 
 from command_line.doctor.examination import examine
@@ -45,14 +48,12 @@ async def test_a_system_that_is_well_passes(alice: User, bob: User, stack: Stack
     assert (await alice.get("/v1/groups")).body["groups"] == []
 
 
-async def test_a_proxy_that_passes_everything_on_passes(
-    alice: User, bob: User, stack: Stack
-) -> None:
-    async with Proxy(stack.url).running() as proxy:
-        assert failures(await examined(proxy.url, alice, bob)) == set()
-
-
+# The first takes the longest, and begins first.
 WRONG = {
+    "a replica that never answers": (
+        Proxy("", is_dead=lambda number: number % 10 == 9, hangs=True),
+        {"all replicas": ("of 12 streams did not open", "proxy_connect_timeout")},
+    ),
     "buffering": (
         Proxy("", buffers=True),
         {"not buffered": ("does not begin", "proxy_buffering off")},
@@ -77,27 +78,57 @@ WRONG = {
         Proxy("", is_dead=lambda number: number % 4 == 3),
         {"all replicas": ("of 12 streams did not open", "health_uri")},
     ),
-    "a replica that never answers": (
-        Proxy("", is_dead=lambda number: number % 10 == 9, hangs=True),
-        {"all replicas": ("of 12 streams did not open", "proxy_connect_timeout")},
-    ),
 }
+NOTHING_WRONG = "nothing wrong"
+# A doctor waits most of the time, for heartbeats and for what does not come; more of them at once
+# would find each other's load.
+AT_ONCE = 3
+
+# Each with the proxy that it went through.
+Examination = asyncio.Task[tuple[Proxy, dict[str, Result]]]
+
+
+@pytest.fixture(scope="module")
+async def examinations(
+    stack: Stack, http: aiohttp.ClientSession
+) -> AsyncIterator[dict[str, Examination]]:
+    """By what is wrong with the proxy, a few at a time, each with people of its own."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def through(model: Proxy) -> tuple[Proxy, dict[str, Result]]:
+        alice, bob = (User(http, f"{name}-{uuid4().hex[:8]}", name) for name in ("Alice", "Bob"))
+        async with room, replace(model, upstream=stack.url).running() as proxy:
+            # Where no stream tells how often heartbeats come, the doctor waits for the usual 30 s.
+            quick = model.buffers or model.hangs
+            return proxy, await examined(proxy.url, alice, bob, quick=quick)
+
+    models = {fault: model for fault, (model, _) in WRONG.items()} | {NOTHING_WRONG: Proxy("")}
+    begun = {what: asyncio.create_task(through(model)) for what, model in models.items()}
+    yield begun
+    for each in begun.values():
+        each.cancel()
+    await asyncio.gather(*begun.values(), return_exceptions=True)
 
 
 @pytest.mark.parametrize("fault", WRONG)
 async def test_a_proxy_that_is_wrong_is_found_and_told_what_to_change(
-    alice: User, bob: User, stack: Stack, fault: str
+    examinations: dict[str, Examination], fault: str
 ) -> None:
-    model, expected = WRONG[fault]
-    async with replace(model, upstream=stack.url).running() as proxy:
-        # Where no stream tells how often heartbeats come, the doctor waits for the usual 30 s.
-        results = await examined(proxy.url, alice, bob, quick=model.buffers or model.hangs)
-        assert proxy.broken > 0
+    proxy, results = await examinations[fault]
+    assert proxy.broken > 0
+    _, expected = WRONG[fault]
     assert failures(results) == set(expected), results
     for check, (seen, change) in expected.items():
         finding = results[check].finding
         assert seen in finding.seen
         assert change in " ".join(finding.change)
+
+
+async def test_a_proxy_that_passes_everything_on_passes(
+    examinations: dict[str, Examination],
+) -> None:
+    _, results = await examinations[NOTHING_WRONG]
+    assert failures(results) == set()
 
 
 async def test_a_header_that_is_missing_is_named(alice: User, stack: Stack) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from launcher.paths import ROOT
-from tests.sharing import GROUPS, group_of
+from tests.sharing import GROUPS, LONGEST_FIRST, group_of, place_of
 
 _WHERE = """
 import os, pathlib, pytest
@@ -24,9 +24,13 @@ def test_those_that_share_run_in_one_process(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (folder / f"test_{name}.py").write_text(_WHERE)
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.sharing", "-n", "2", "--dist", "loadscope"],
+        [
+            *(sys.executable, "-m", "pytest", "-p", "xdist", "-p", "tests.sharing"),
+            *("-n", "2", "--dist", "loadscope"),
+        ],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # No plugins but these two: three processes would load what none of them needs.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         check=True,
         stdout=subprocess.DEVNULL,
     )
@@ -42,3 +46,9 @@ def test_every_group_has_tests_and_every_story_a_group() -> None:
     stories = [test for test in tests if test.startswith(("tests/browser", "tests/scenarios"))]
     assert stories
     assert all(group_of(test) != test for test in stories)
+
+
+def test_every_group_begins_before_what_shares_nothing() -> None:
+    assert set(LONGEST_FIRST) == {group for _, group in GROUPS}
+    alone = place_of("tests/unit/test_sharing.py::test_one")
+    assert all(place_of(f"{beginning}x.py::test_one") < alone for beginning, _ in GROUPS)

@@ -65,15 +65,16 @@ BAD_GROUPS: list[tuple[object, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "fields"), BAD_GROUPS)
 async def test_every_bad_field_of_a_new_group_is_named(
-    body: object, fields: list[str], alice: Person
+    alice: Person, subtests: pytest.Subtests
 ) -> None:
-    answer = await alice.post("/v1/groups", body)
-    assert answer.status == 422, answer
-    assert answer.bad_fields == fields
-    assert all(error["message"] for error in answer.body["errors"])
-    assert (await alice.get("/v1/groups")).body["groups"] == []
+    for body, fields in BAD_GROUPS:
+        with subtests.test(str(body)[:80]):
+            answer = await alice.post("/v1/groups", body)
+            assert answer.status == 422, answer
+            assert answer.bad_fields == fields
+            assert all(error["message"] for error in answer.body["errors"])
+            assert (await alice.get("/v1/groups")).body["groups"] == []
 
 
 async def test_what_just_fits_is_kept_as_sent(alice: Person) -> None:
@@ -109,15 +110,16 @@ BAD_EDITS: list[tuple[object, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "fields"), BAD_EDITS)
 async def test_every_bad_field_of_an_edit_is_named(
-    body: object, fields: list[str], alice: Person
+    alice: Person, subtests: pytest.Subtests
 ) -> None:
-    group = await a_group(alice)
-    answer = await alice.patch(f"/v1/groups/{group['id']}", body)
-    assert answer.status == 422
-    assert answer.bad_fields == fields
-    assert (await alice.get(f"/v1/groups/{group['id']}")).body == group
+    for body, fields in BAD_EDITS:
+        with subtests.test(str(body)[:80]):
+            group = await a_group(alice)
+            answer = await alice.patch(f"/v1/groups/{group['id']}", body)
+            assert answer.status == 422
+            assert answer.bad_fields == fields
+            assert (await alice.get(f"/v1/groups/{group['id']}")).body == group
 
 
 OTHER_BODIES: list[tuple[str, str, object, list[str]]] = [
@@ -137,14 +139,15 @@ OTHER_BODIES: list[tuple[str, str, object, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "fields"), OTHER_BODIES)
 async def test_every_bad_field_of_other_calls_is_named(
-    method: str, path: str, body: object, fields: list[str], alice: Person
+    alice: Person, subtests: pytest.Subtests
 ) -> None:
-    group = await a_group(alice, "bob")
-    answer = await alice.call(method, path.format(id=group["id"]), json=body)
-    assert answer.status == 422
-    assert answer.bad_fields == fields
+    for method, path, body, fields in OTHER_BODIES:
+        with subtests.test(f"{method} {path} {str(body)[:80]}"):
+            group = await a_group(alice, "bob")
+            answer = await alice.call(method, path.format(id=group["id"]), json=body)
+            assert answer.status == 422
+            assert answer.bad_fields == fields
 
 
 UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
@@ -166,16 +169,15 @@ UNREADABLE: list[tuple[bytes, dict[str, str], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("raw", "headers", "status"), UNREADABLE)
-async def test_what_is_no_json_object_is_refused(
-    raw: bytes, headers: dict[str, str], status: int, alice: Person
-) -> None:
-    headers = {"Content-Type": "application/json", **headers}
-    group = await a_group(alice)
-    for method, path in (("POST", "/v1/groups"), ("PATCH", f"/v1/groups/{group['id']}")):
-        answer = await alice.call(method, path, data=raw, headers=headers)
-        assert answer.status == status, answer
-        assert answer.headers["Content-Type"].startswith("application/problem+json")
+async def test_what_is_no_json_object_is_refused(alice: Person, subtests: pytest.Subtests) -> None:
+    for raw, more, status in UNREADABLE:
+        with subtests.test(str(raw[:80])):
+            headers = {"Content-Type": "application/json", **more}
+            group = await a_group(alice)
+            for method, path in (("POST", "/v1/groups"), ("PATCH", f"/v1/groups/{group['id']}")):
+                answer = await alice.call(method, path, data=raw, headers=headers)
+                assert answer.status == status, answer
+                assert answer.headers["Content-Type"].startswith("application/problem+json")
 
 
 HOSTILE: list[Any] = [
@@ -184,17 +186,18 @@ HOSTILE: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", HOSTILE)
 async def test_nothing_that_comes_in_breaks_the_service(
-    value: Any, alice: Person, database: OwnConnection
+    alice: Person, database: OwnConnection, subtests: pytest.Subtests
 ) -> None:
-    group = await a_group(alice, "bob")
-    path = f"/v1/groups/{group['id']}"
-    for field in ("name", "description", "avatar", "memberIds", "settings"):
-        assert (await alice.post("/v1/groups", {"name": "a", field: value})).status < 500
-        assert (await alice.patch(path, {field: value})).status < 500
-    assert (await alice.post("/v1/groups/dm", {"recipientId": value})).status < 500
-    assert (await alice.post(f"{path}/members", {"memberIds": [value]})).status < 500
-    assert (await alice.post(f"{path}/transfer", {"userId": value})).status < 500
-    assert (await alice.patch(f"{path}/members/bob/role", {"role": value})).status < 500
-    assert await database.fetchval("SELECT count(*) FROM groups") >= 1
+    for value in HOSTILE:
+        with subtests.test(repr(value)[:80]):
+            group = await a_group(alice, "bob")
+            path = f"/v1/groups/{group['id']}"
+            for field in ("name", "description", "avatar", "memberIds", "settings"):
+                assert (await alice.post("/v1/groups", {"name": "a", field: value})).status < 500
+                assert (await alice.patch(path, {field: value})).status < 500
+            assert (await alice.post("/v1/groups/dm", {"recipientId": value})).status < 500
+            assert (await alice.post(f"{path}/members", {"memberIds": [value]})).status < 500
+            assert (await alice.post(f"{path}/transfer", {"userId": value})).status < 500
+            assert (await alice.patch(f"{path}/members/bob/role", {"role": value})).status < 500
+            assert await database.fetchval("SELECT true FROM groups WHERE id = $1", group["id"])
