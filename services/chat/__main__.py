@@ -4,7 +4,6 @@ does what an operator asks."""
 import sys
 
 from services.chat.app import create_app
-from services.chat.operations import commands
 from services.chat.settings import Settings
 from shared import telemetry
 from shared.logs import set_up_logs
@@ -13,6 +12,9 @@ from shared.web.server import serve
 
 def main() -> None:
     if len(sys.argv) > 1:
+        # Who serves starts sooner without what only commands need.
+        from services.chat.operations import commands
+
         commands()(prog_name="python -m services.chat")
     settings = Settings.read()
     set_up_logs("chat", settings.log_level)
