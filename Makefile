@@ -13,7 +13,7 @@ URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
 .PHONY: help run test test-unit test-integration test-scenarios screenshots observability-pictures token \
 	check lint format types types-web imports faults faults-selftest bench capacity openapi asyncapi \
 	freeze-events event-compatibility contract-fuzz fuzz event-catalogue access audit sbom migrate \
-	topology-check psql rabbitmqctl replay erase export backup restore doctor logs infra env up down clean
+	topology-check psql status rabbitmqctl replay erase export backup restore doctor logs infra env up down clean
 
 ifeq ($(shell command -v $(PYTHON)),)
 $(error $(PYTHON) is missing. Install Python 3.11 or later, or name it: make run PYTHON=/path/to/python)
@@ -125,8 +125,11 @@ migrate: ## new migrations, and what the broker needs, for the running system
 topology-check: ## are the broker's queues and bindings as declared? exit code 1 if not
 	@$(CIRCLES) topology --check
 
-psql: ## a database of the running system: service=groups|chat|notifier
-	@$(CIRCLES) psql "$(service)"
+psql: ## a database of the running system: service=groups|chat|notifier, admin=1 as the administrator
+	@$(CIRCLES) psql $(if $(admin),--admin) "$(service)"
+
+status: ## where each replica of the running system listens, and whether it is ready
+	@$(CIRCLES) status
 
 rabbitmqctl: ## RabbitMQ's tool for the running system: ARGS="list_queues --vhost circles name messages"
 	@$(CIRCLES) rabbitmqctl $(ARGS)

@@ -158,15 +158,27 @@ def migrate() -> None:
 
 
 @main.command()
+@click.option("--admin", is_flag=True, help="As the administrator, who sees all sessions.")
 @click.argument("service", type=click.Choice(SERVICES))
-def psql(service: str) -> None:
+def psql(service: str, admin: bool) -> None:
     """Open SERVICE's database as its owner. Of the system that runs from this checkout."""
     from launcher.running import open_psql
 
     try:
-        open_psql(service)
+        open_psql(service, as_admin=admin)
     except LaunchError as error:
         sys.exit(fail(error))
+
+
+@main.command()
+def status() -> None:
+    """Say where each replica of the running system listens, and whether it is ready.
+
+    Its figures are there at /metrics, and what it lacks at /readyz.
+    """
+    from launcher.status import show_status
+
+    _finish(show_status())
 
 
 @main.command(context_settings=_ANYTHING)

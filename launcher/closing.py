@@ -1,5 +1,7 @@
 """The words at the end of a start: where it is, how to try it, where to look."""
 
+import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +14,7 @@ Open {base} in two browsers{sign_in}.
 
 Or try it from a terminal: paste this into another one, in this folder.
 
-  {tokens}
+  {settings}{tokens}
   GROUP=$(curl -sS {base}/v1/groups -H "Authorization: Bearer $ALICE" \\
     -H 'Content-Type: application/json' -d '{{"name":"Team","memberIds":["bob"]}}' |
     python3 -c 'import json,sys; print(json.load(sys.stdin)["id"])')
@@ -25,6 +27,7 @@ Logs: {logs}
 """
 
 
+_KNOWN = ("CIRCLES_PORT", "CIRCLES_STATE")
 _OURS = """\
 ALICE=$(make -s token USER=alice NAME=Alice)
   BOB=$(make -s token USER=bob NAME=Bob)"""
@@ -34,6 +37,12 @@ _OF_AN_ISSUER = """\
   # not from `make token`. Put in two of its: one of anybody's, and one whose `sub` is bob.
   ALICE='…'
   BOB='…'"""
+
+
+def _settings() -> str:
+    """What another terminal must be told, or its tokens would be signed with another secret."""
+    given = [f"{name}={shlex.quote(os.environ[name])}" for name in _KNOWN if name in os.environ]
+    return f"export {' '.join(given)}\n  " if given else ""
 
 
 def closing_message(
@@ -52,6 +61,7 @@ def closing_message(
         seconds=seconds,
         sign_in=", as two people: a name is enough to sign in" if signs_in_by_name else "",
         state=shown(folder.parent),
+        settings=_settings(),
         tokens=_OF_AN_ISSUER.format(keys=issuer_keys) if issuer_keys else _OURS,
         logs=f"{shown(folder)}/ ({names})",
     )

@@ -107,6 +107,8 @@ class Postgres:
             "max_connections": "200",
             "shared_buffers": "128MB",
             "log_line_prefix": "%m [%p] %q%u@%d ",
+            # Else a rule that a row breaks would have the row, and so somebody's message, logged.
+            "log_error_verbosity": "terse",
             **self._tuning,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -60,9 +60,14 @@ def owner_urls() -> Mapping[str, str]:
     return running_stack().owner_urls
 
 
-def open_psql(service: str) -> None:
-    """Become psql on the service's database. Raises LaunchError when that can't be."""
-    url = URL(owner_urls()[service])
+def open_psql(service: str, *, as_admin: bool) -> None:
+    """Become psql on the service's database, as its owner or as the server's administrator. Raises
+    LaunchError when that can't be."""
+    stack = running_stack()
+    url = URL(stack.owner_urls[service])
+    if as_admin:
+        # Beside whatever else the address of the server says.
+        url = URL(stack.admin_database_url).with_path(url.path)
     program = shutil.which("psql")
     if program is None:
         raise LaunchError("psql is missing. Install postgresql-client.")

@@ -60,5 +60,6 @@ class Unavailable(Refusal):
 
 
 def words_of(error: BaseException) -> str:
-    """What `error` says, or its kind where it says nothing, as a time-out does."""
-    return str(error) or type(error).__name__
+    """What `error` says, or its kind where it says nothing, as a time-out does. Without the details
+    that PostgreSQL adds, which quote rows, and so what people wrote."""
+    return str(error).partition("\nDETAIL:")[0] or type(error).__name__

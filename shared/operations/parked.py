@@ -60,7 +60,7 @@ def parked_commands(
     @which[1]
     @click.option("--yes", is_flag=True, help="Don't ask.")
     def drop(event_id: str | None, everything: bool, yes: bool) -> None:
-        """Drop them for good. The log has them as long as it is kept."""
+        """Drop them. The log has them as long as it is kept: a replay tries them again."""
         chosen = _chosen(event_id, everything)
         url = amqp_url()
 
@@ -129,7 +129,9 @@ async def _confirmed(queue: ServiceQueue, url: str, chosen: Chosen) -> Chosen:
         found = await _found(events, queue, chosen)
     for parked in found[:SHOWN]:
         click.echo(f"  {parked.event_id} {parked.type}: {parked.reason}")
-    click.confirm(f"Drop {len(found)} parked events for good?", abort=True)
+    click.confirm(
+        f"Drop {len(found)} parked events? Only a replay of the log brings them back.", abort=True
+    )
     shown = {parked.body for parked in found}
     return lambda parked: chosen(parked) and parked.body in shown
 

@@ -15,7 +15,7 @@ from aiormq.abc import DeliveredMessage
 from structlog.contextvars import bound_contextvars
 
 from shared import failpoints, metrics, telemetry, trace_context
-from shared.errors import Unavailable
+from shared.errors import Unavailable, words_of
 from shared.events.envelope import Event, Undecodable, UnknownFact, decode
 from shared.logs import get_logger
 from shared.pace import Pace
@@ -156,7 +156,7 @@ class Consumer:
             # to the parked queue, where the message lies anyway, and not into the log.
             kind = type(error).__name__
             if len(events) == 1:
-                await parking.park(events[0][0], f"{kind}: {error}", logged=kind)
+                await parking.park(events[0][0], f"{kind}: {words_of(error)}", logged=kind)
                 return []
             log.warning("batch failed, handling one by one", kind=kind, events=len(events))
         return [push for pair in events for push in await self._handle_together(parking, [pair])]

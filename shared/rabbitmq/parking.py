@@ -43,7 +43,8 @@ class ParkingPlace:
         log.error(
             "event parked",
             event_id=message.header.properties.message_id,
-            type=message.routing_key,
+            # A retry comes by the queue's name as its routing key.
+            type=message.header.properties.message_type or message.routing_key,
             reason=logged[:MAX_REASON],
             **_trace_ids(message),
         )

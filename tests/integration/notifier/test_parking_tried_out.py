@@ -53,6 +53,8 @@ async def test_what_was_parked_is_told_when_it_is_retried_behind_what_went_on(
     await eventually(is_parked)
     assert [each.event_id for each in found] == [str(condemned.id)]
     assert "try_out" in found[0].reason
+    # What people wrote is for whoever asks for it by `parked show`.
+    assert "Park me" not in found[0].reason
 
     await owner.execute(mend)
     async with opened_parked(broker.url_of("notifier"), QUEUE) as parked:

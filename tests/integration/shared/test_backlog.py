@@ -21,7 +21,7 @@ from shared.outbox import watch
 from shared.postgres.pool import DatabaseAway, OwnConnection
 from shared.rabbitmq import consumer, patience
 from shared.rabbitmq.publisher import Publisher
-from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES, declare_topology
+from shared.rabbitmq.topology import EVENTS_EXCHANGE, SERVICE_QUEUES, declare_topology, own_exchange
 from shared.supervision import Health
 from tests.builders import a_message_sent
 from tests.fixtures.metrics import counted
@@ -193,16 +193,21 @@ async def test_a_log_names_the_event_that_failed_and_quotes_nothing_of_it(
 ) -> None:
     events = [new_event(a_message_sent(content="a secret plan"), GIVEN) for _ in range(2)]
     exchange = await admin.get_exchange(EVENTS_EXCHANGE, ensure=False)
+    # As a retry hands it back: its routing key is the queue's name.
+    own = await admin.get_exchange(own_exchange("notifier.events"), ensure=False)
     async with consuming_with(broker, Quoting(), Health()):
-        for event in events:
+        for event, (to, key) in zip(
+            events, [(exchange, events[0].type), (own, "notifier.events")], strict=True
+        ):
             message = aio_pika.Message(encode(event), message_id=str(event.id), type=event.type)
-            await exchange.publish(message, event.type)
+            await to.publish(message, key)
         await eventually(lambda: log.getvalue().count("event parked") == 2)
     assert "secret plan" not in log.getvalue()
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     parked = [line for line in lines if line["event"] == "event parked"]
     assert [line["event_id"] for line in parked] == [str(event.id) for event in events]
     assert {line["trace_id"] for line in parked} == {TRACE}
+    assert {line["type"] for line in parked} == {event.type for event in events}
     assert {line["reason"] for line in parked} == {"ValueError"}
 
 

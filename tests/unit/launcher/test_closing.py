@@ -29,3 +29,14 @@ def test_with_an_issuer_nobody_is_told_to_make_a_token_that_services_refuse() ->
 def test_every_line_to_paste_stands_in_the_same_column(keys: str | None) -> None:
     pasted = said(keys).split("in this folder.\n")[1].split("Bob's stream")[0]
     assert all(line.startswith("  ") for line in pasted.strip("\n").splitlines() if line)
+
+
+def test_who_pastes_it_elsewhere_signs_with_the_same_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CIRCLES_STATE", "/srv/of a team")
+    monkeypatch.setenv("CIRCLES_PORT", "8181")
+    words = said(None)
+    export = "  export CIRCLES_PORT=8181 CIRCLES_STATE='/srv/of a team'\n"
+    assert export in words
+    assert words.index(export) < words.index("make -s token")
