@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.chat.actions.announce_receipts import announce
-from services.chat.domain.receipts import Move
+from services.chat.domain.receipts import Kind, Move
 from services.chat.errors import MessageNotFound
 from services.chat.storage import messages, pending_receipts, watermarks
 from services.chat.storage.pending_receipts import Window
@@ -44,13 +44,13 @@ async def _tell(connection: Connection, reader: Reader, user_id: str) -> None:
     whose = user_id if reader.individual else None
     moves = [Move(reader.group_id, "read", whose, reader.read_seq, reader.seq)]
     if reader.delivered_seq < reader.seq:
-        # First: nobody reads what has not reached them.
-        delivered = Move(reader.group_id, "delivered", whose, reader.delivered_seq, reader.seq)
-        moves.insert(0, delivered)
+        moves.append(Move(reader.group_id, "delivered", whose, reader.delivered_seq, reader.seq))
     if reader.individual:
-        # What reached the reader before and was not told yet: told later, it would step back.
-        moves[:0] = await pending_receipts.take_deliveries_of(connection, reader.group_id, user_id)
-        kinds = dict.fromkeys(move.kind for move in moves)
+        # What was received, or read by an answer, and was not told yet: told later, it would step
+        # back.
+        moves += await pending_receipts.take_of(connection, reader.group_id, user_id)
+        # Deliveries first: nobody reads what has not reached them.
+        kinds: list[Kind] = sorted({move.kind for move in moves})
         windows = [Window(reader.group, kind, individual=True) for kind in kinds]
         await announce(connection, windows, moves, {user_id: reader.name})
     else:

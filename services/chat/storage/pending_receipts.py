@@ -44,7 +44,7 @@ SELECT taken.*, due.type, due.name, due.individual
 FROM taken JOIN due ON due.group_id = taken.group_id AND due.kind = taken.kind
 """  # noqa: S608 - a constant of the domain
 _TAKE_OF = """
-DELETE FROM pending_receipts WHERE group_id = $1 AND kind = 'delivered' AND user_id = $2
+DELETE FROM pending_receipts WHERE group_id = $1 AND user_id = $2
 RETURNING group_id, kind, user_id, from_seq, to_seq
 """
 _NEXT = """
@@ -90,9 +90,9 @@ async def take(
     return [windows[key] for key in sorted(windows)], moves
 
 
-async def take_deliveries_of(connection: Connection, group_id: UUID, user_id: str) -> list[Move]:
-    """Remove and give the deliveries to `user_id` that were not told yet. Waits for whoever is at
-    work on them, so that what is told next comes after them."""
+async def take_of(connection: Connection, group_id: UUID, user_id: str) -> list[Move]:
+    """Remove and give what `user_id` received and read and was not told yet. Waits for whoever is
+    at work on it, so that what is told next comes after it."""
     return [Move(*row) for row in await connection.fetch(_TAKE_OF, group_id, user_id)]
 
 

@@ -114,6 +114,39 @@ async def test_what_was_not_told_yet_as_delivered_is_told_with_what_is_read(
     assert [fact.up_to_seq for fact in told] == [2, 4, 5]
 
 
+async def test_what_was_read_by_an_answer_is_told_with_what_is_read_next(
+    world: World, alice: Member, bob: Member, facts: Facts
+) -> None:
+    group = await alice.creates_group(bob)
+    await alice.sends(group)
+    await bob.sends(group)
+    await facts.eventually(1, MessageRead)
+    async with world.database.transaction():
+        # Whoever is at work on the group's window: what the next answer reads waits.
+        await world.database.execute(
+            "SELECT FROM receipt_windows WHERE group_id = $1 FOR UPDATE", UUID(group)
+        )
+        await alice.sends(group)
+        await bob.sends(group)
+        last = await alice.sends(group)
+        await bob.reads(last)
+        told = await facts.of(MessageRead)
+        assert [(fact.up_to_seq, len(fact.message_ids)) for fact in told] == [(2, 1), (6, 2)]
+        types = [event.type for event in await facts.events()]
+        assert types[-2:] == ["chat.message.delivered.v1", "chat.message.read.v1"]
+    await alice.sends(group)
+    await bob.sends(group)
+
+    async def told_alice() -> list[int]:
+        return [fact.up_to_seq for fact in await facts.of(MessageRead) if fact.sender_id == "alice"]
+
+    async def is_told() -> bool:
+        return (await told_alice())[-1] == 7
+
+    await eventually(is_told)
+    assert await told_alice() == [2, 6, 7]
+
+
 async def test_reading_never_moves_back(alice: Member, bob: Member, facts: Facts) -> None:
     group = await alice.creates_group(bob)
     first, second = await alice.sends(group), await alice.sends(group)
