@@ -18,7 +18,8 @@ from services.notifier.streams.follower import Follower
 SEND_TIMEOUT_SECONDS = 30.0
 ROOM_CHECK_SECONDS = 0.02
 
-# Called with what has just been written: the user, the position, and the messages among it.
+# Called with what has just been written and is not held back by a slow reader: the user, the
+# position, and the messages among it.
 Written = Callable[[str, int, Sequence[MessagePosition]], None]
 
 
@@ -55,6 +56,8 @@ class Connection(Follower):
         "_chunked",
         "_epoch",
         "_frames",
+        "_held",
+        "_held_up_to",
         "_max_frames",
         "_max_seconds",
         "_messages",
@@ -89,6 +92,9 @@ class Connection(Follower):
         self._chunked = True
         self._frames: list[bytes] = []
         self._messages: list[MessagePosition] = []
+        # What the transport keeps for a reader that does not read: if it is cut off, nobody got it.
+        self._held_up_to = 0
+        self._held: list[MessagePosition] = []
         self._unsent = 0
         self._blocked_since: float | None = None
         self.last_life = time.monotonic()
@@ -123,7 +129,11 @@ class Connection(Follower):
         if not self._frames:
             return
         if self.write(b"".join(self._frames), len(self._frames)) and self._written is not None:
-            self._written(self.user_id, self.position, self._messages)
+            if self.is_blocked:
+                self._held_up_to = self.position
+                self._held += self._messages
+            else:
+                self._written(self.user_id, self.position, self._messages)
         self._frames.clear()
         self._messages.clear()
 
@@ -189,3 +199,6 @@ class Connection(Follower):
         self._unsent = 0
         self._blocked_since = None
         self.last_life = time.monotonic()
+        if self._held_up_to and self._written is not None:
+            self._written(self.user_id, self._held_up_to, self._held)
+            self._held_up_to, self._held = 0, []

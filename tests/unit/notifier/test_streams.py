@@ -239,6 +239,35 @@ async def test_a_slow_reader_is_cut_off_past_its_bound_of_time() -> None:
     assert stream.socket.aborted
 
 
+async def test_what_a_slow_reader_holds_back_counts_as_delivered_once_it_is_taken() -> None:
+    hub, slow = Hub(), Stream(max_frames=10).go_live()
+    registered(hub, slow)
+    slow.socket.holds = True
+    hub.push(push(1, 2))
+    await until_flushed(hub)
+    assert slow.noted == []
+    slow.socket.holds = False
+    slow.check(asyncio.get_running_loop().time())
+    assert slow.noted == [(2, [1, 2])]
+    hub.push(push(3))
+    await until_flushed(hub)
+    assert slow.noted == [(2, [1, 2]), (3, [3])]
+
+
+async def test_what_a_reader_is_cut_off_from_never_counts_as_delivered() -> None:
+    hub, slow = Hub(), Stream(max_frames=2).go_live()
+    registered(hub, slow)
+    hub.push(push(1))
+    await until_flushed(hub)
+    slow.socket.holds = True
+    hub.push(push(2, 3))
+    await until_flushed(hub)
+    hub.push(push(4))
+    await until_flushed(hub)
+    assert slow.ended
+    assert slow.noted == [(1, [1])]
+
+
 async def test_a_reader_who_caught_up_has_its_whole_bound_again() -> None:
     stream = Stream(max_frames=10).go_live()
     now = asyncio.get_running_loop().time()
