@@ -35,7 +35,8 @@ Circles goes through its gateway, with receipts on, and stores an entry for ever
 ejabberd is there twice: as its rooms are, archiving a message once (MAM), and *per member*, with
 subscribers (MucSub) whose own archives each get the message, which is the same work as ours. No
 receipts are sent there. Synapse stores an event once; its members sync by long poll, in fewer
-groups and none of a thousand, because making its accounts takes long. Both are reached without a
+groups, because making its accounts takes long, and in groups of two alone: in one of a hundred it
+did not hold a message a second. Both are reached without a
 gateway. Each system has a PostgreSQL of its own, of the same settings."""
 
 
@@ -82,7 +83,10 @@ async def _one_size(
 ) -> None:
     async with AsyncExitStack() as cleanup:
         loaded = []
-        for system in (one for one in systems if size <= one.largest):
+        for system in systems:
+            if size > system.largest:
+                context.skip(f"{system.name}, groups of {size}", "it is not measured with such")
+                continue
             name = f"durable {system.name} {size}"
             generator = await cleanup.enter_async_context(generating(context.programs, name, None))
             await system.gather(generator, SHAPES[size], size)

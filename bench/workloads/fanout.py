@@ -13,6 +13,7 @@ from bench.peers.memory import CIRCLES, CIRCLES_HUB, FLOOR, NCHAN, PEERS, floor
 from bench.section import Bars, Section
 
 SIZES = (100, 1000, 5000)
+TURNS = 4
 WINDOWS = {"single": 1, f"burst of {BURST}": BURST}
 _WORDS = """Each server holds the streams on one core, the load generator reads on another. A
 message is posted; when every stream has it, the next one. A burst is 16 messages posted in one
@@ -66,7 +67,7 @@ async def _one_size(
             )
             await open_readers(generator, one, size, bursts=True)
             pairs.append((one, generator))
-        for repetition in range(context.count(5, 1)):
+        for repetition in range(context.count(TURNS, 1)):
             for one, generator in pairs:
                 for kind, window in WINDOWS.items():
                     before = one.cpu()
