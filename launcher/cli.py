@@ -172,9 +172,10 @@ def psql(service: str, admin: bool) -> None:
 
 @main.command()
 def status() -> None:
-    """Say where each replica of the running system listens, and whether it is ready.
+    """Say where each replica listens, and whether it is ready.
 
-    Its figures are there at /metrics, and what it lacks at /readyz.
+    Of the system that runs from this checkout. Its figures are there at /metrics, what it lacks at
+    /readyz.
     """
     from launcher.status import show_status
 
