@@ -4,6 +4,7 @@ import asyncio
 from http import HTTPStatus
 
 from tests.fixtures.stack import Stack
+from tests.fixtures.waiting import eventually
 from tests.scenarios.conftest import Newcomer
 from tests.scenarios.people import Json, User
 
@@ -115,8 +116,13 @@ async def test_who_was_removed_is_refused_and_told_of_nothing_more(
         answer = await call
         assert answer.status == HTTPStatus.NOT_FOUND, answer
     assert await bob.conversations() == []
-    status = await alice.status_of(later)
-    assert (status["total"], status["deliveredTo"]) == (1, [carol.id])
+
+    # What is written to a stream is told to chat a little later.
+    async def reached_carol_alone() -> bool:
+        status = await alice.status_of(later)
+        return (status["total"], status["deliveredTo"]) == (1, [carol.id])
+
+    await eventually(reached_carol_alone)
 
 
 async def test_who_left_is_told_of_nothing_more(alice: User, bob: User, stack: Stack) -> None:
