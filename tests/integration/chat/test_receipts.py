@@ -1,6 +1,8 @@
 """Receipts in groups small enough to name people."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from shared.events.chat import MessageDelivered, MessageRead
@@ -8,6 +10,16 @@ from shared.events.envelope import new_event
 from shared.events.notifier import Delivery, NotificationDelivered
 from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import Facts, Member, World, started_chat
+
+
+@asynccontextmanager
+async def someone_at_work_on_windows(world: World, group: str) -> AsyncIterator[None]:
+    """What the senders of this group are to be told later waits for the end of the block."""
+    async with world.database.transaction():
+        await world.database.execute(
+            "SELECT FROM receipt_windows WHERE group_id = $1 FOR UPDATE", UUID(group)
+        )
+        yield
 
 
 async def test_the_sender_is_told_that_a_message_reached_someone(
@@ -97,11 +109,7 @@ async def test_what_was_not_told_yet_as_delivered_is_told_with_what_is_read(
     async def is_noted() -> bool:
         return bool(await world.database.fetchval("SELECT EXISTS (SELECT FROM pending_receipts)"))
 
-    async with world.database.transaction():
-        # Whoever is at work on the group's window: what is delivered meanwhile waits.
-        await world.database.execute(
-            "SELECT FROM receipt_windows WHERE group_id = $1 FOR UPDATE", UUID(group)
-        )
+    async with someone_at_work_on_windows(world, group):
         await world.deliver(group, 3, bob)
         await eventually(is_noted)
         await bob.reads(last)
@@ -121,11 +129,7 @@ async def test_what_was_read_by_an_answer_is_told_with_what_is_read_next(
     await alice.sends(group)
     await bob.sends(group)
     await facts.eventually(1, MessageRead)
-    async with world.database.transaction():
-        # Whoever is at work on the group's window: what the next answer reads waits.
-        await world.database.execute(
-            "SELECT FROM receipt_windows WHERE group_id = $1 FOR UPDATE", UUID(group)
-        )
+    async with someone_at_work_on_windows(world, group):
         await alice.sends(group)
         await bob.sends(group)
         last = await alice.sends(group)
