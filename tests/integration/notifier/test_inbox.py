@@ -18,6 +18,7 @@ from tests.builders import (
     a_message_read,
     a_message_sent,
 )
+from tests.fixtures.waiting import eventually
 from tests.integration.notifier.conftest import Replica, Stored, Told
 from tests.integration.notifier.people import Reader
 
