@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.event_stream import EventStreamReader
-from tests.integration.notifier.conftest import Replica, Start, Told, eventually
+from tests.integration.notifier.conftest import Replica, Start, Stored, Told, eventually
 
 # So small that a few messages fill them.
 BUFFER = 4096
@@ -78,12 +78,16 @@ async def test_a_slow_reader_is_cut_off_and_loses_nothing(
     assert [entry["id"] for entry in got] == [str(seq) for seq in range(first, count + 1)]
 
 
-async def test_a_reader_who_catches_up_slowly_is_given_all_of_it(start: Start, tell: Told) -> None:
+async def test_a_reader_who_catches_up_slowly_is_given_all_of_it(
+    start: Start, tell: Told, stored: Stored
+) -> None:
     replica = await start(
         socket_factory=small_listener, slow_reader_frames=120, slow_reader_seconds=60
     )
     group, count = a_group(), 300
     await tell(*(a_message_sent(group, seq, "x" * 2000) for seq in range(1, count + 1)))
+    # What came while they catch up would be pushed on top of what they have not read yet.
+    await stored("bob", count)
     async with replica.person("bob").listening("0") as stream:
         got = await stream.take(count)
     assert [entry["id"] for entry in got] == [str(seq) for seq in range(1, count + 1)]
