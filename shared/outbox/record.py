@@ -72,8 +72,7 @@ class Outbox:
         async with self._database.transaction() as connection:
             yield connection
             await failpoints.reached("transaction.written")
-        await failpoints.reached("transaction.committed")
-        self.committed.set()
+        await self._wake_relay()
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
@@ -81,8 +80,7 @@ class Outbox:
         trips less. Raises DatabaseAway."""
         async with self._database.connection() as connection:
             yield connection
-        await failpoints.reached("transaction.committed")
-        self.committed.set()
+        await self._wake_relay()
 
     async def oldest_age(self) -> float | None:
         """How long the oldest unpublished fact has been waiting, in seconds; None when none waits.
@@ -90,3 +88,7 @@ class Outbox:
         async with self._database.connection() as connection:
             age: float | None = await connection.fetchval(_OLDEST)
         return age
+
+    async def _wake_relay(self) -> None:
+        await failpoints.reached("transaction.committed")
+        self.committed.set()
