@@ -33,12 +33,14 @@ async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
     Publishing and consuming never share one: a broker alarm blocks whole connections.
     """
     target = URL(url).update_query(heartbeat=HEARTBEAT_SECONDS)
-    # Not the driver's own time-out: before Python 3.12 it can lose a cancellation.
-    async with asyncio.timeout(CONNECT_SECONDS):
-        connection = await aio_pika.connect(target, client_properties={"connection_name": name})
+    connection = aio_pika.Connection(target, client_properties={"connection_name": name})
     try:
+        # Not the driver's own time-out: before Python 3.12 it can lose a cancellation.
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await connection.connect()
         yield connection
     finally:
+        # One that never came about is closed as well, or it closes itself once it is collected.
         # Closing a connection that has failed raises whatever made it fail; that was reported.
         with suppress(Exception):
             async with asyncio.timeout(CLOSE_SECONDS):

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-import aio_pika
 import aiormq.exceptions
 from pamqp.common import FieldValue
 
 from shared.errors import words_of
-from shared.rabbitmq.connection import BROKER_FAILURES
+from shared.rabbitmq.connection import BROKER_FAILURES, connected
 
 EVENTS_EXCHANGE = "circles.events"
 LIVE_EXCHANGE = "circles.live"
@@ -179,8 +178,7 @@ async def declare_topology(amqp_url: str) -> None:
 
 
 async def _declare(amqp_url: str) -> None:
-    connection = await aio_pika.connect(amqp_url, timeout=10)
-    async with connection:
+    async with connected(amqp_url, "topology") as connection:
         channel = await connection.channel()
         for name, type_ in EXCHANGES.items():
             await channel.declare_exchange(name, type_, durable=True)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -103,6 +104,11 @@ class Facts:
     async def events(self) -> list[Event]:
         rows = await self.database.fetch("SELECT body FROM outbox ORDER BY id")
         return [decode(row["body"]) for row in rows]
+
+    async def recorded_at(self, type_: type[Fact]) -> list[datetime]:
+        """When the transactions began that recorded the facts of this type, by the database."""
+        rows = await self.database.fetch("SELECT body, created_at FROM outbox ORDER BY id")
+        return [row["created_at"] for row in rows if isinstance(decode(row["body"]).fact, type_)]
 
     async def eventually(self, count: int, *types: type[Fact]) -> list[Any]:
         """The facts of these types once there are `count` of them."""
