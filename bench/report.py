@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench import pictures
+from bench.reasons import missed_and_why
 from bench.section import Section
 from bench.table import headlines, markdown
 from launcher.paths import ROOT, STATE, shown
@@ -27,7 +28,7 @@ Measured: {versions}.
 
 {headlines}
 
-{sections}
+{missed}{sections}
 ## How to run it
 
 ```bash
@@ -83,6 +84,7 @@ def page_of(sections: Sequence[Section], about: About) -> str:
         skipped="".join(f"- {line}\n" for line in about.skipped),
         void="".join(f"{line}\n" for line in ["", "Void:", "", *void]) if void else "",
         headlines=headlines(found) if found else "No two systems were compared in this run.",
+        missed=missed_and_why(found),
         sections="\n".join(_section(section) for section in sections),
     )
 

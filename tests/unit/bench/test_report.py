@@ -1,12 +1,16 @@
 """The report: tables whose cells stand in their columns, and headlines that own up to a miss."""
 
+import json
+
 import pytest
 
 from bench.figures import Ratio, figure
 from bench.pictures import bars, curves
+from bench.reasons import REASONS, reason_for
 from bench.report import About, page_of
 from bench.section import Bars, Curve, Headline, Section
 from bench.table import cell, headlines, markdown
+from launcher.paths import ROOT
 
 ABOUT = About("2 cores", 0.1, 0.4, 3.0, "nchan 1.3", [])
 
@@ -43,6 +47,34 @@ def test_a_row_that_lacks_a_cell_is_refused_instead_of_shifted() -> None:
 def test_a_missed_aim_is_told(aim: str, value: float, shown: str) -> None:
     told = headlines([Headline("hub ÷ nchan", Ratio(value, value, value, 5), aim)])
     assert told.splitlines()[-1].endswith(f"| {shown} |")
+
+
+def published() -> list[Headline]:
+    """What the last whole run says at the top of its page."""
+    results = json.loads((ROOT / "docs" / "benchmarks" / "results.json").read_text())
+    return [
+        Headline(one["what"], Ratio(**one["ratio"]), one["aim"], one["main"])
+        for workload in results["workloads"]
+        for one in workload["headlines"]
+    ]
+
+
+def test_every_aim_has_a_reason_to_be_missed_for() -> None:
+    aimed = [headline for headline in published() if headline.aim]
+    assert {reason_for(headline) for headline in aimed} == set(REASONS)
+
+
+def test_an_aim_that_nobody_has_looked_into_is_told_as_such() -> None:
+    missed = Headline("something new", Ratio(1, 1, 1, 1), "≥2", True)
+    page = page_of([a_section(headlines=[missed])], ABOUT)
+    assert "| something new | not looked into yet | – |" in page
+
+
+def test_the_page_says_why_an_aim_was_missed_and_nothing_where_none_was() -> None:
+    what = "long-poll deliveries/s: Circles hub ÷ nchan"
+    missed, met = (Headline(what, Ratio(v, v, v, 1), "≥0.3", True) for v in (0.2, 0.4))
+    assert "whole HTTP request to aiohttp" in page_of([a_section(headlines=[missed])], ABOUT)
+    assert "why" not in page_of([a_section(headlines=[met])], ABOUT)
 
 
 def test_a_void_run_and_a_skipped_peer_stand_on_the_page() -> None:
