@@ -131,7 +131,8 @@ def changed(draw: st.DrawFn) -> bytes:
         for key in path:
             parent = parent[key]
         if draw(st.booleans()):
-            parent[last] = draw(WRONG)
+            # The lists of WRONG are the same objects each time: put into itself, one has no end.
+            parent[last] = copy.deepcopy(draw(WRONG))
         else:
             del parent[last]
     return json.dumps(envelope, ensure_ascii=draw(st.booleans())).encode(errors="replace")
