@@ -263,18 +263,19 @@ def _on_service(service: str, *arguments: str) -> None:
 @main.command()
 @click.argument("service", type=click.Choice(["notifier"]))
 @click.option("--yes", is_flag=True, help="Don't ask.")
-def rebuild(service: str, yes: bool) -> None:
+@click.option("--incomplete", is_flag=True, help="Even where the log lacks what is stored.")
+def rebuild(service: str, yes: bool, incomplete: bool) -> None:
     """Make the notifier's database anew from the log. The old one is dropped, and the system runs
-    meanwhile."""
+    meanwhile. Refuses where something would be lost that the log has no more."""
     from launcher.rebuild import rebuild as make_anew
 
     if not yes:
         click.echo(
             f"This drops the database of the {service}. Its inboxes come back from the log; which "
-            "entries were read or deleted, and what is older than the log, does not."
+            "entries were read or deleted does not."
         )
         click.confirm("Go on?", abort=True)
-    _finish(make_anew(Progress()))
+    _finish(make_anew(Progress(), incomplete))
 
 
 @main.command()

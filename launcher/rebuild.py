@@ -2,7 +2,10 @@
 
 import asyncio
 
+import asyncpg
+
 from launcher import jobs
+from launcher.errors import LaunchError
 from launcher.operating import command_of
 from launcher.paths import ROOT, STATE
 from launcher.processes import end_leftovers
@@ -10,18 +13,23 @@ from launcher.progress import Progress
 from launcher.readiness import wait_until_ready
 from launcher.running import running_stack
 from launcher.standby import standing_by
+from shared.errors import words_of
+from shared.operations.command import WOULD_LOSE
 
 # The one service whose tables say nothing that is not in the log.
 SERVICE = "notifier"
 
 
-async def rebuild(progress: Progress) -> int:
+async def rebuild(progress: Progress, incomplete: bool) -> int:
     """Stop the notifiers, make their database anew, fill it, and let them start again.
 
     The rest of the system goes on; what happens meanwhile waits in the queue. Answers the exit
-    code of the replay. Raises LaunchError.
+    code of the replay. Raises LaunchError, and before anything is touched where the log lacks what
+    the database holds, unless it may come back `incomplete`.
     """
     stack = running_stack()
+    if not incomplete:
+        await _ensure_nothing_is_lost(stack.owner_urls[SERVICE], progress)
     with standing_by(STATE, SERVICE):
         with progress.step("Notifiers stopped"):
             # They must be gone: new events would come before old ones, and each has learnt the
@@ -32,9 +40,7 @@ async def rebuild(progress: Progress) -> int:
                 stack.owner_urls[SERVICE], stack.environments[SERVICE]["DATABASE_URL"]
             )
             await jobs.make_database_anew(stack.admin_database_url, SERVICE, urls)
-        command, environment = command_of(SERVICE, ["replay", "--rebuild"])
-        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=dict(environment))
-        code = await process.wait()
+        code = await _replay("--rebuild")
     with progress.step("Notifiers are ready"):
         await wait_until_ready("The notifiers are", stack.ready_urls[SERVICE])
     if code:
@@ -43,3 +49,30 @@ async def rebuild(progress: Progress) -> int:
             "For the rest: put it right, and run this again."
         )
     return code
+
+
+async def _ensure_nothing_is_lost(database_url: str, progress: Progress) -> None:
+    try:
+        connection = await asyncpg.connect(database_url, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        # Which is why it is made anew.
+        progress.warn(f"What is stored can't be compared with the log: {words_of(error)}")
+        return
+    await connection.close()
+    code = await _replay("--rebuild", "--dry-run")
+    if code == WOULD_LOSE:
+        raise LaunchError(
+            "The log does not reach back as far as the inboxes. Restore a backup instead, or give "
+            "up what is not in the log: --incomplete."
+        )
+    if code:
+        raise LaunchError(
+            "What is stored could not be compared with the log: see above. To make it anew from "
+            "what the log has, whatever that is: --incomplete."
+        )
+
+
+async def _replay(*options: str) -> int:
+    command, environment = command_of(SERVICE, ["replay", *options])
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=dict(environment))
+    return await process.wait()

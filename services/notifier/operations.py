@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import click
 
@@ -43,6 +44,10 @@ class Store:
     async def is_empty(self) -> bool:
         async with self._database.connection() as connection:
             return not await events.any_stored(connection)
+
+    async def held(self) -> set[UUID]:
+        async with self._database.connection() as connection:
+            return await events.stored_ids(connection)
 
     async def finish(self) -> None:
         """Count everything as delivered. Clients that have been here before come with a cursor of

@@ -14,12 +14,15 @@ import click
 from shared.errors import Refusal
 from shared.events.registry import FACTS
 from shared.operations.parked import parked_commands
-from shared.operations.rebuilding import Rebuild, rebuild
+from shared.operations.rebuilding import Rebuild, lost_by_rebuilding, rebuild
 from shared.operations.replaying import Choice, Handle, Replay, Tally, ensure_nothing_is_overtaken
 from shared.operations.screen import show, summarize
 from shared.rabbitmq.parked import ParkedUnreadable
-from shared.rabbitmq.replay import LogUnreadable, Start, opened_log
-from shared.rabbitmq.topology import SERVICE_QUEUES
+from shared.rabbitmq.replay import Log, LogUnreadable, Start, opened_log
+from shared.rabbitmq.topology import SERVICE_QUEUES, ServiceQueue
+
+# The exit code of a comparison that finds something to lose; 1 and 2 are those of failures.
+WOULD_LOSE = 3
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ def operations(service: str, amqp_url: Callable[[], str], opened: Open) -> click
     ) -> None:
         """Hand events of the log to the service again, up to the log's end.
 
-        What it has handled is skipped; nobody is told twice.
+        What it has handled is skipped; nobody is told twice. With --rebuild and --dry-run: say what
+        a rebuild would lose, with exit code 3 if that is something.
         """
-        if rebuilding and (offset is not None or types or group or dry_run or since):
+        if rebuilding and (offset is not None or types or group or since):
             raise click.UsageError("--rebuild always replays everything; leave the others out.")
         choice = Choice("first" if rebuilding else _start(since, offset), _known(types), group)
         _finish(_replay(service, amqp_url(), opened, choice, dry_run, rebuilding))
@@ -83,12 +87,14 @@ async def _replay(
         opened_log(url, f"{service} replay") as log,
         opened(rebuilding) as operated,
     ):
+        if rebuilding and operated.rebuild is None:
+            raise click.UsageError(f"The log can't rebuild what {service} owns.")
+        if operated.rebuild and rebuilding and dry_run:
+            return await _compare(log, queue, operated.rebuild)
         handle = None if dry_run else operated.handle
         work = Replay(log, queue, choice, handle, tally)
         with show(tally, f"Replaying into {service}") as watch:
-            if rebuilding:
-                if operated.rebuild is None:
-                    raise click.UsageError(f"The log can't rebuild what {service} owns.")
+            if operated.rebuild and rebuilding:
                 await rebuild(log, queue, operated.rebuild, lambda: work.run(watch))
             else:
                 if not dry_run:
@@ -96,6 +102,22 @@ async def _replay(
                 await work.run(watch)
     summarize(tally, dry_run=dry_run)
     return 1 if tally.failed else 0
+
+
+async def _compare(log: Log, queue: ServiceQueue, service: Rebuild) -> int:
+    tally = Tally()
+    with show(tally, "Comparing the log with what is stored") as watch:
+        lost = await lost_by_rebuilding(
+            service, lambda handle: Replay(log, queue, Choice(), handle, tally).run(watch)
+        )
+    if not lost:
+        click.echo("The log holds every event that something is stored of.")
+        return 0
+    click.echo(
+        f"{lost} events that something is stored of are not in the log: a rebuild would lose what "
+        "they told."
+    )
+    return WOULD_LOSE
 
 
 def _start(since: str | None, offset: int | None) -> Start:

@@ -28,6 +28,14 @@ async def any_stored(connection: Connection) -> bool:
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM events)"))
 
 
+async def stored_ids(connection: Connection) -> set[UUID]:
+    """The ids of all events that somebody has an entry of."""
+    # The table may be larger than one statement may take.
+    async with connection.transaction():
+        cursor = connection.cursor("SELECT id FROM events", prefetch=10_000)
+        return {row["id"] async for row in cursor}
+
+
 async def blank_messages(connection: Connection, message_ids: Sequence[UUID]) -> None:
     """Take the content of deleted messages out of their `message.new` events."""
     rows = await connection.fetch(

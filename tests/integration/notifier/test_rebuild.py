@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import aio_pika
 import asyncpg
 import pytest
 
@@ -19,7 +20,7 @@ from shared.ids import uuid7
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq.parked import opened_parked
 from shared.rabbitmq.publisher import Publish, Publisher
-from shared.rabbitmq.topology import SERVICE_QUEUES
+from shared.rabbitmq.topology import EVENTS_LOG, SERVICE_QUEUES, declare_topology
 from shared.web.app import HEALTH
 from tests.builders import (
     a_group,
@@ -142,6 +143,30 @@ async def test_a_lost_store_comes_back_entry_by_entry(
     ]
     # Who has been here before reloads; who has no cursor gets only what is new.
     assert (await bob.poll(cursor)).body["reset"]["reason"] == "unknown_epoch"
+
+
+async def test_what_a_rebuild_would_lose_is_said_before(
+    environment: dict[str, str],
+    broker: Broker,
+    start: Start,
+    send: Send,
+    stored: Stored,
+    database: OwnConnection,
+) -> None:
+    await start()
+    await send(a_history())
+    await stored("bob", 11)
+    code, said = await operate(environment, "replay", "--rebuild", "--dry-run")
+    assert (code, "The log holds every event" in said) == (0, True), said
+    # As after a restore: the log is a new one, and begins at offset 0.
+    held = await database.fetchval("SELECT count(DISTINCT id) FROM events")
+    async with await aio_pika.connect(broker.admin_url) as connection:
+        await (await connection.channel()).queue_delete(EVENTS_LOG)
+    await declare_topology(broker.admin_url)
+    await send([new_event(a_message_sent(content="later"))])
+    await stored("bob", 12)
+    code, said = await operate(environment, "replay", "--rebuild", "--dry-run")
+    assert (code, f"{held} events that something is stored of" in said) == (3, True), said
 
 
 async def test_a_rebuild_makes_nobodys_history_new(
