@@ -80,7 +80,7 @@ REASONS: Sequence[Reason] = (
     ),
     Reason(
         r"^idle p50, groups of (100|1000)",
-        "A thousand frames are written one after the other, and the middle one waits for those"
+        "A group's frames are written one after the other, and the middle one waits for those"
         " before it, at the gateway a second time.",
         _LARGE,
     ),
@@ -94,9 +94,9 @@ REASONS: Sequence[Reason] = (
     Reason(
         r"groups of 2\b",
         "One message is three events through the broker (sent, delivered to the recipient's stream,"
-        " told to its sender), each stored, confirmed and handled once; the two peers here keep"
-        " everything in one process and send no receipts. Asyncpg and the event loop take most of"
-        " chat, the broker's client most of the notifier.",
+        " told to its sender), each stored, confirmed and handled once; the peers do all of it in"
+        " one process beside PostgreSQL, and send no receipts. The database's driver and the event"
+        " loop take most of chat, the broker's client much of the notifier.",
         _SMALL,
     ),
     Reason(
