@@ -1,5 +1,4 @@
-"""Rate limits per user, in this process. Where callers reach any of N replicas, N times the limit
-is allowed; the gateway sends calls with one token to one replica.
+"""Rate limits per user, in this process: N replicas allow N times the limit.
 
 Each answer that counted says what is left, in the fields `RateLimit-Policy` (the limit) and
 `RateLimit` (its state) of draft-ietf-httpapi-ratelimit-headers-10.
