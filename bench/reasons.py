@@ -16,10 +16,10 @@ _RESUMING = "notifier, clients that resume"
 
 @dataclass(frozen=True)
 class Reason:
-    """`of` is found in what the headline says; `profile` names rows of the table of profiles, or
-    the section that shows it where Python's profile can't."""
+    """`pattern` is found in what the headline says; `profile` names rows of the table of profiles,
+    or the section that shows it where Python's profile can't."""
 
-    of: str
+    pattern: str
     words: str
     profile: str
 
@@ -48,8 +48,8 @@ REASONS: Sequence[Reason] = (
     Reason(
         r"dead ÷ none dead",
         "Frames for a dead reader are made and written like all others until its bound is reached;"
-        " turns of one run differ by more than the aim allows.",
-        "*dead readers*, lowest and highest",
+        " what that costs the others was not profiled apart.",
+        "none of its own; *dead readers* has the spread",
     ),
     Reason(
         r"^longest stall",
@@ -131,7 +131,7 @@ REASONS: Sequence[Reason] = (
 
 def reason_for(headline: Headline) -> Reason | None:
     """None for an aim that nobody has looked into."""
-    return next((reason for reason in REASONS if re.search(reason.of, headline.what)), None)
+    return next((reason for reason in REASONS if re.search(reason.pattern, headline.what)), None)
 
 
 def missed_and_why(found: Sequence[Headline]) -> str:

@@ -272,7 +272,7 @@ def rebuild(service: str, yes: bool, incomplete: bool) -> None:
     if not yes:
         click.echo(
             f"This drops the database of the {service}. Its inboxes come back from the log; which "
-            "entries were read or deleted does not."
+            "entries were read or deleted, and what the log lacks, does not."
         )
         click.confirm("Go on?", abort=True)
     _finish(make_anew(Progress(), incomplete))

@@ -87,15 +87,16 @@ async def _replay(
         opened_log(url, f"{service} replay") as log,
         opened(rebuilding) as operated,
     ):
-        if rebuilding and operated.rebuild is None:
+        rebuilt = operated.rebuild if rebuilding else None
+        if rebuilding and rebuilt is None:
             raise click.UsageError(f"The log can't rebuild what {service} owns.")
-        if operated.rebuild and rebuilding and dry_run:
-            return await _compare(log, queue, operated.rebuild)
+        if rebuilt and dry_run:
+            return await _compare(log, queue, rebuilt)
         handle = None if dry_run else operated.handle
         work = Replay(log, queue, choice, handle, tally)
         with show(tally, f"Replaying into {service}") as watch:
-            if operated.rebuild and rebuilding:
-                await rebuild(log, queue, operated.rebuild, lambda: work.run(watch))
+            if rebuilt:
+                await rebuild(log, queue, rebuilt, lambda: work.run(watch))
             else:
                 if not dry_run:
                     await ensure_nothing_is_overtaken(log, queue, choice)

@@ -27,8 +27,11 @@ BROKER_FAILURES = (
 
 
 @asynccontextmanager
-async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
+async def connected(
+    url: str, name: str, patience: float = CONNECT_SECONDS
+) -> AsyncIterator[AbstractConnection]:
     """A connection of its own for one task; `name` shows in the broker's list of connections.
+    `patience` is how many seconds connecting may take.
 
     Publishing and consuming never share one: a broker alarm blocks whole connections.
     """
@@ -36,7 +39,7 @@ async def connected(url: str, name: str) -> AsyncIterator[AbstractConnection]:
     connection = aio_pika.Connection(target, client_properties={"connection_name": name})
     try:
         # Not the driver's own time-out: before Python 3.12 it can lose a cancellation.
-        async with asyncio.timeout(CONNECT_SECONDS):
+        async with asyncio.timeout(patience):
             await connection.connect()
         yield connection
     finally:

@@ -25,6 +25,8 @@ EVENTS_LOG = "circles.events.log"
 DELIVERY_LIMIT = 20
 
 ELECTION_SECONDS = 30
+# Longer than services have for it: at a start, nobody but its operator tries again.
+PATIENCE_SECONDS = 10.0
 
 LOG_MAX_AGE = "7D"
 LOG_MAX_BYTES = 5_000_000_000
@@ -178,7 +180,7 @@ async def declare_topology(amqp_url: str) -> None:
 
 
 async def _declare(amqp_url: str) -> None:
-    async with connected(amqp_url, "topology") as connection:
+    async with connected(amqp_url, "topology", PATIENCE_SECONDS) as connection:
         channel = await connection.channel()
         for name, type_ in EXCHANGES.items():
             await channel.declare_exchange(name, type_, durable=True)

@@ -30,7 +30,7 @@ async def any_stored(connection: Connection) -> bool:
 
 async def stored_ids(connection: Connection) -> set[UUID]:
     """The ids of all events that somebody has an entry of."""
-    # The table may be larger than one statement may take.
+    # Fetched in parts: read as a whole, a large table takes longer than a statement may.
     async with connection.transaction():
         cursor = connection.cursor("SELECT id FROM events", prefetch=10_000)
         return {row["id"] async for row in cursor}
