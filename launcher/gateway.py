@@ -12,7 +12,7 @@ from launcher.processes import Process
 
 DEFAULT_PORT = 8080
 # Handed on from our environment, where they are set.
-SETTINGS = ("TRUSTED_PROXIES", "GATEWAY_HEADER_TIMEOUT")
+SETTINGS = ("TRUSTED_PROXIES", "GATEWAY_HEADER_TIMEOUT", "GATEWAY_BODY_TIMEOUT")
 
 
 def chosen_port() -> int:

@@ -25,6 +25,10 @@ SHUTDOWN_SECONDS = 5.0
 # A peer that takes nothing for this long is given up by the kernel, and what was to be sent is
 # freed: aiohttp would keep it for as long as the connection stays.
 SEND_SECONDS = 30.0
+# Bytes: more than the gateway lets through (32 KB, and 4 KB that Go adds), so that it alone refuses
+# what is too long. A service that refuses reads no further, and a gateway that is still sending
+# takes it for broken: 503. An empty header has 4 bytes.
+HEADERS_BYTES = 64 * 1024
 
 
 async def serving(
@@ -45,6 +49,9 @@ async def serving(
         keepalive_timeout=KEEPALIVE_SECONDS,
         shutdown_timeout=SHUTDOWN_SECONDS,
         handler_cancellation=handler_cancellation,
+        max_line_size=HEADERS_BYTES,
+        max_field_size=HEADERS_BYTES,
+        max_headers=HEADERS_BYTES // 4,
     )
     await runner.setup()
     try:

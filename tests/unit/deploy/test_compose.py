@@ -95,8 +95,9 @@ def test_what_is_set_arrives_and_what_is_not_set_is_as_the_service_has_it() -> N
         for variable, value in images.defaults(name).items():
             if told.get(variable) and variable not in SECRETS:
                 assert told[variable] == value, variable
-    timeout = service("gateway")["environment"]["GATEWAY_HEADER_TIMEOUT"]
-    assert f"{{$GATEWAY_HEADER_TIMEOUT:{timeout}}}" in (ROOT / "gateway/Caddyfile").read_text()
+    for timeout in ("GATEWAY_HEADER_TIMEOUT", "GATEWAY_BODY_TIMEOUT"):
+        value = service("gateway")["environment"][timeout]
+        assert f"{{${timeout}:{value}}}" in (ROOT / "gateway/Caddyfile").read_text()
 
 
 def test_the_jobs_are_told_everything_that_they_ask_for() -> None:
