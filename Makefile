@@ -5,6 +5,8 @@ IN_VENV = $(PYTHON) -m launcher.bootstrap
 CIRCLES = $(IN_VENV) python -m launcher
 SUPPLY = .circles/supply
 TSC = .circles/typescript/node_modules/.bin/tsc
+DASHBOARD = .circles/dashboard
+PAGE = tests/observability/page
 ARGS ?=
 TTL ?= 86400
 URL ?= http://localhost:$(or $(CIRCLES_PORT),8080)
@@ -46,7 +48,15 @@ test-scenarios: ## the whole system, as its users see it
 screenshots: ## pictures of the app, into docs/screenshots
 	@$(CIRCLES) test tests/browser/screenshots.py
 
-observability-pictures: ## the dashboard under traffic and one message's trace, into docs/observability
+$(DASHBOARD)/installed: $(PAGE)/package.json
+	@mkdir -p $(DASHBOARD) && cp $< $(DASHBOARD)
+	@npm install --prefix $(DASHBOARD) --no-package-lock --no-audit --no-fund --silent --ignore-scripts
+	@touch $@
+
+observability-pictures: $(DASHBOARD)/installed ## the dashboard under traffic and one message's trace, into docs/observability
+	@$(DASHBOARD)/node_modules/.bin/tsc -p $(PAGE)
+	@NODE_PATH=$(DASHBOARD)/node_modules $(DASHBOARD)/node_modules/.bin/esbuild $(PAGE)/page.tsx --bundle \
+		--minify --outdir=$(DASHBOARD) --loader:.ttf=empty --log-level=warning
 	@$(CIRCLES) test tests/observability/pictures.py
 
 token: ## a token: USER=alice NAME=Alice TTL=3600

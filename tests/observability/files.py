@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from launcher.paths import ROOT
 
@@ -22,32 +21,22 @@ _PARTS_OF_HISTOGRAMS = re.compile(r"_(bucket|count|sum)$")
 @dataclass(frozen=True)
 class Panel:
     title: str
-    description: str
-    unit: str
-    # Expression and legend of each curve.
-    targets: tuple[tuple[str, str], ...]
+    expressions: tuple[str, ...]
 
 
 def panels() -> list[Panel]:
     """The dashboard's, in its order."""
     dashboard = json.loads(DASHBOARD.read_text())
-    return [_panel(each) for each in dashboard["panels"]]
-
-
-def _panel(said: dict[str, Any]) -> Panel:
-    return Panel(
-        said["title"],
-        said["description"],
-        said["fieldConfig"]["defaults"]["unit"],
-        tuple((target["expr"], target["legendFormat"]) for target in said["targets"]),
-    )
+    return [
+        Panel(panel["title"], tuple(target["expr"] for target in panel["targets"]))
+        for panel in dashboard["panels"]
+    ]
 
 
 def expressions() -> Iterator[str]:
     """Every expression of the dashboard and of the rules."""
     for panel in panels():
-        for expression, _ in panel.targets:
-            yield expression
+        yield from panel.expressions
     # Whatever stands after `expr:`, on its line or indented below it.
     for found in re.finditer(r"^ +expr: (?:\|\n((?: {10}.*\n)+)|(.*)\n)", RULES.read_text(), re.M):
         yield found[1] or found[2]

@@ -1,8 +1,8 @@
 """Pictures for docs/observability.md: `make observability-pictures`.
 
-A real Prometheus scrapes a real stack under traffic; the dashboard's own queries are drawn from it,
-as Grafana would draw them. And one message is followed through the services: by the spans that they
-wrote, and by what its recipient is answered.
+A real Prometheus scrapes a real stack under traffic, and the dashboard is photographed as Grafana's
+own components draw it from there. And one message is followed through the services: by the spans
+that they wrote, and by what its recipient is answered.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from launcher.paths import ROOT
 from tests.fixtures.spans import WAY_OF_A_MESSAGE
 from tests.fixtures.stack import Stack
 from tests.fixtures.waiting import eventually
-from tests.observability.drawing import Bar, Points, dashboard, trace
+from tests.observability.drawing import Bar, trace
 from tests.observability.files import panels
-from tests.observability.photograph import photograph
-from tests.observability.scraping import Scraping, scraping
+from tests.observability.photograph import photograph_dashboard, photograph_prometheus
+from tests.observability.scraping import scraping
 from tests.scenarios.people import User
 
 # Before the stack starts: its services inherit them. Only what a caller records is recorded.
@@ -125,11 +125,12 @@ async def test_draw_the_dashboard_under_traffic(
             tasks.create_task(town.come_and_go(began))
             tasks.create_task(restart_a_notifier(stack))
         span = (began, time.time())
+        shown = await photograph_dashboard(prometheus, panels(), span, FOLDER / "dashboard.png")
+        assert list(shown) == [panel.title for panel in panels()]
+        # Of these the run must show something, or it was not the run that it is said to be.
+        assert all(shown[title] for title in PHOTOGRAPHED), shown
         photographed = [panel for panel in panels() if panel.title in PHOTOGRAPHED]
-        assert len(photographed) == len(PHOTOGRAPHED)
-        await photograph(prometheus, photographed, FOLDER / "prometheus.png")
-        await stack.settled(60)
-        await draw(prometheus, span)
+        await photograph_prometheus(prometheus, photographed, FOLDER / "prometheus.png")
 
 
 async def restart_a_notifier(stack: Stack) -> None:
@@ -138,25 +139,6 @@ async def restart_a_notifier(stack: Stack) -> None:
     await stack.kill("notifier-1")
     await asyncio.sleep(BACK_AFTER - KILLED_AFTER)
     await stack.start("notifier-1")
-
-
-async def draw(prometheus: Scraping, span: tuple[float, float]) -> None:
-    curves: list[dict[str, Points]] = []
-    for panel in panels():
-        drawn: dict[str, Points] = {}
-        for expression, legend in panel.targets:
-            drawn |= await prometheus.curves(expression, legend, span)
-        curves.append(drawn)
-    # Those of which the run must show something, or it was not the run that it is said to be.
-    pairs = zip(panels(), curves, strict=True)
-    shown = {panel.title for panel, found in pairs if any(found.values())}
-    assert {"Entries stored", "Push latency", "Open streams and polls", "Calls"} <= shown
-    title = (
-        f"The dashboard's queries, answered by Prometheus over {SECONDS} s of traffic; one of two "
-        f"notifiers is killed after {KILLED_AFTER} s and back after {BACK_AFTER} s"
-    )
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "dashboard.svg").write_text(dashboard(title, panels(), curves))
 
 
 async def test_draw_one_message(stack: Stack, http: aiohttp.ClientSession) -> None:

@@ -1,12 +1,10 @@
 """A Prometheus of one's own, that scrapes a stack of the tests and answers queries."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
-from typing import Any
 
 import aiohttp
 import pytest
@@ -16,11 +14,9 @@ from launcher.ports import free_port
 from launcher.processes import Process
 from tests.fixtures.stack import Stack
 from tests.fixtures.waiting import eventually
-from tests.observability.drawing import Points
-from tests.observability.files import RULES, at_intervals
+from tests.observability.files import RULES
 
 SCRAPE_SECONDS = 1
-Curves = dict[str, Points]
 # Grafana would choose it by the interval of scraping.
 RATE_INTERVAL = "10s"
 
@@ -30,34 +26,13 @@ class Scraping:
     url: str
     http: aiohttp.ClientSession
 
-    async def curves(self, expression: str, legend: str, span: tuple[float, float]) -> Curves:
-        """The curves of an expression between two moments in epoch seconds, by their legends."""
-        query = at_intervals(expression, RATE_INTERVAL)
-        params = {"query": query, "start": str(span[0]), "end": str(span[1]), "step": "1"}
-        found = await self._ask("query_range", params)
-        return {
-            _legend(legend, series["metric"]): [
-                (float(at) - span[0], float(value))
-                for at, value in series["values"]
-                if value not in ("NaN", "+Inf")
-            ]
-            for series in found["result"]
-        }
-
     async def targets_up(self) -> int:
-        found = await self._ask("query", {"query": "sum(up)"})
-        return int(float(found["result"][0]["value"][1])) if found["result"] else 0
-
-    async def _ask(self, what: str, params: Mapping[str, str]) -> Any:
-        async with self.http.get(f"{self.url}/api/v1/{what}", params=params) as answer:
+        params = {"query": "sum(up)"}
+        async with self.http.get(f"{self.url}/api/v1/query", params=params) as answer:
             body = await answer.json()
-            assert body["status"] == "success", body
-            return body["data"]
-
-
-def _legend(legend: str, labels: Mapping[str, str]) -> str:
-    pattern = Template(legend.replace("{{", "${").replace("}}", "}"))
-    return pattern.safe_substitute(labels) or "all"
+        assert body["status"] == "success", body
+        found = body["data"]["result"]
+        return int(float(found[0]["value"][1])) if found else 0
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ def test_the_rules_can_be_read() -> None:
 
 def test_the_dashboard_asks_what_prometheus_understands(tmp_path: Path) -> None:
     # As rules, which promtool reads the expressions of; JSON is YAML too.
-    asked = [expression for panel in panels() for expression, _ in panel.targets]
+    asked = [expression for panel in panels() for expression in panel.expressions]
     rules = [
         {"record": f"panel:{number}", "expr": at_intervals(expression, "1m")}
         for number, expression in enumerate(asked)
@@ -97,7 +97,10 @@ def test_everything_that_the_promises_are_measured_by_is_on_the_dashboard(
     served: set[str],
 ) -> None:
     shown = {
-        name for p in panels() for expression, _ in p.targets for name in metrics_in(expression)
+        name
+        for panel in panels()
+        for expression in panel.expressions
+        for name in metrics_in(expression)
     }
     ours = {name for name in served if name.startswith("circles_")}
     # Of these the dashboard's others say enough.
@@ -116,6 +119,14 @@ def test_the_page_names_every_metric(served: set[str]) -> None:
     assert set(re.findall(r"circles_[a-z_]+", page)) == {
         name for name in served if name.startswith("circles_")
     }
+
+
+def test_the_page_says_what_drew_the_dashboard() -> None:
+    page = (ROOT / "docs" / "observability.md").read_text()
+    package = ROOT / "tests" / "observability" / "page" / "package.json"
+    versions = json.loads(package.read_text())["dependencies"]
+    for name in ("@grafana/scenes", "@grafana/ui"):
+        assert f"{name} {versions[name]}" in page
 
 
 def test_no_label_names_a_person(served: set[str]) -> None:
