@@ -19,6 +19,7 @@ log = get_logger(__name__)
 
 # Confirms in flight at once; 100 to 1,000 measured alike, fewer hold the broker back.
 WINDOW = 250
+# How long the broker may be silent while confirms are due.
 CONFIRM_SECONDS = 3.0
 # What is published while a queue elects its leader after a restart is never confirmed: the sooner
 # the first event is sent again, the shorter that outage. Consumers know what comes twice.
@@ -88,7 +89,7 @@ class Publisher:
     ) -> list[BaseException | None]:
         """What became of each event; None is a confirm. Sends all of them again after each of the
         seconds in `again`, and forgets about the time before: a return must not be taken for that
-        of another time. Raises TimeoutError when the last time is not answered either."""
+        of another time. Raises TimeoutError when nothing is answered the last time either."""
         for seconds in again:
             with suppress(TimeoutError):
                 return await self._send_once(channel, window, seconds)
@@ -97,11 +98,24 @@ class Publisher:
     async def _send_once(
         self, channel: Channel, window: Sequence[Outgoing], seconds: float
     ) -> list[BaseException | None]:
-        # The library's own time-outs leave out the wait for a blocked connection.
-        async with asyncio.timeout(seconds):
-            return await asyncio.gather(
-                *(self._publish(channel, event) for event in window), return_exceptions=True
-            )
+        loop = asyncio.get_running_loop()
+
+        async def answered(event: Outgoing) -> None:
+            await self._publish(channel, event)
+            # A broker that is slow is not gone: whoever gave it up would send it all of this again,
+            # and be slower still.
+            if not silence.expired():
+                silence.reschedule(loop.time() + seconds)
+
+        sending = [asyncio.create_task(answered(event)) for event in window]
+        try:
+            # The library's own time-outs leave out the wait for a blocked connection.
+            async with asyncio.timeout(seconds) as silence:
+                await asyncio.gather(*sending, return_exceptions=True)
+        except TimeoutError:
+            if all(task.cancelled() for task in sending):
+                raise
+        return [TimeoutError() if task.cancelled() else task.exception() for task in sending]
 
     async def _publish(self, channel: Channel, event: Outgoing) -> None:
         """Publish one event; returns once it is confirmed, and raises otherwise."""
