@@ -19,7 +19,7 @@ from shared.web.observing import observe
 from shared.web.openapi import PATH as DOCUMENT_PATH
 from shared.web.openapi import add_openapi
 from shared.web.problems import problems
-from shared.web.receiving import receive_first
+from shared.web.receiving import answer_last, receive_first
 
 HEALTH = web.AppKey("health", Health)
 DATABASE = web.AppKey("database", Database)
@@ -52,6 +52,7 @@ def new_app(
         client_max_size=MAX_BODY,
         middlewares=[
             observe(lasting),
+            answer_last,
             problems,
             cors(settings.allowed_origins),
             identify(verifier, PUBLIC_PATHS | {DOCUMENT_PATH, "/internal/"} | public),

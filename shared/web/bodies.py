@@ -14,7 +14,8 @@ from shared.errors import FieldError, Invalid
 from shared.web.problems import HttpProblem
 
 MAX_BODY = 64 * 1024
-READ_SECONDS = 10.0
+# The gateway waits for 10 s, and should be the one that gives up (see receiving.py).
+READ_SECONDS = 12.0
 # Integers that every JSON reader keeps exact, and that fit a bigint.
 MAX_INTEGER = 2**53
 

@@ -14,6 +14,7 @@ from launcher.gateway import gateway_process
 from launcher.ports import free_port
 from launcher.progress import Progress
 from launcher.readiness import wait_for_gateway
+from tests.fixtures.http2 import http2_request
 from tests.fixtures.rabbitmq import SERVICES
 from tests.fixtures.stack import HEARTBEAT_SECONDS, Stack
 from tests.fixtures.tokens import bearer
@@ -96,8 +97,6 @@ def request(method: str, path: str, *lines: str) -> str:
 
 TOKEN = f"Authorization: {bearer('slow')['Authorization']}"
 JSON = "Content-Type: application/json"
-
-
 OF_60000 = "Content-Length: 60000"
 CHUNKED, CHUNK = "Transfer-Encoding: chunked", b"1\r\na\r\n"
 
@@ -110,11 +109,12 @@ CHUNKED, CHUNK = "Transfer-Encoding: chunked", b"1\r\na\r\n"
         (request("POST", "/v1/groups", JSON, TOKEN, OF_60000), b"a", b"408"),
         (request("POST", "/v1/groups", JSON, TOKEN, CHUNKED), CHUNK, b"408"),
         (request("POST", "/v1/groups", JSON, OF_60000), b"a", b"408"),
+        (request("GET", "/v1/groups", TOKEN, OF_60000), b"a", b"408"),
         # Nobody reads these bodies.
         (request("POST", "/nowhere", JSON, OF_60000), b"a", b"404"),
         (request("GET", "/", CHUNKED), CHUNK, b"200"),
     ],
-    ids=["silent", "header", "body", "chunks", "no token", "nowhere", "page"],
+    ids=["silent", "header", "body", "chunks", "no token", "GET", "nowhere", "page"],
 )
 async def test_who_sends_slowly_is_cut_off_and_holds_up_nobody(
     hasty: int, alice: User, head: str, drip: bytes, told: bytes
@@ -131,6 +131,24 @@ async def test_who_sends_slowly_is_cut_off_and_holds_up_nobody(
     assert {said[9:12] for _, said in ends} == {told}
     if told == b"408":
         assert all(b'"code":"request_timeout"' in said for _, said in ends)
+
+
+@pytest.mark.parametrize(
+    ("is_whole", "code"),
+    [(False, b"request_timeout"), (True, b"unreadable")],
+    ids=["slow", "short"],
+)
+async def test_over_http2_it_is_the_sender_who_is_told_of_a_body_that_does_not_come(
+    hasty: int, is_whole: bool, code: bytes
+) -> None:
+    fields = [
+        ("content-type", "application/json"),
+        ("content-length", "60000"),
+        ("authorization", TOKEN.partition(": ")[2]),
+    ]
+    async with connected(hasty) as (reader, writer), asyncio.timeout(ALLOWED + LATE):
+        writer.write(http2_request("POST", "/v1/groups", fields, b"{", is_whole=is_whole))
+        await reader.readuntil(b'"code":"' + code)
 
 
 async def test_too_many_headers_are_refused(hasty: int) -> None:
