@@ -145,19 +145,24 @@ rabbitmqctl: ## RabbitMQ's tool for the running system: ARGS="list_queues --vhos
 	@$(CIRCLES) rabbitmqctl $(ARGS)
 
 replay: ## events of the log to a service again: service=notifier|chat from=first|2026-11-01T00:00Z
-	@$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
+	@$(if $(service),,echo 'Say to whom: make replay service=notifier from=first' >&2; exit 1;) \
+	$(if $(from),,echo 'Say from when: make replay service=notifier from=first' >&2; exit 1;) \
+	$(CIRCLES) replay --service "$(service)" --from "$(from)" $(ARGS)
 
 erase: ## a person, out of all services: PERSON=bob
-	@$(CIRCLES) erase "$(PERSON)" $(ARGS)
+	@$(if $(PERSON),,echo 'Say whom: make erase PERSON=bob' >&2; exit 1;) \
+	$(CIRCLES) erase "$(PERSON)" $(ARGS)
 
 export: ## everything that the services hold of a person, as JSON: PERSON=bob
-	@$(CIRCLES) export "$(PERSON)" $(ARGS)
+	@$(if $(PERSON),,echo 'Say whose: make export PERSON=bob' >&2; exit 1;) \
+	$(CIRCLES) export "$(PERSON)" $(ARGS)
 
 backup: ## databases and secrets of the running system: TO=folder
 	@$(CIRCLES) backup $(TO)
 
 restore: ## what a backup holds, while nothing runs: FROM=folder ARGS=--overwrite
-	@$(CIRCLES) restore "$(FROM)" $(ARGS)
+	@$(if $(FROM),,echo 'Say from where: make restore FROM=folder' >&2; exit 1;) \
+	$(CIRCLES) restore "$(FROM)" $(ARGS)
 
 doctor: ## what do the proxies before URL=https://… do to streams?
 	@$(IN_VENV) circles doctor "$(URL)" $(ARGS)

@@ -62,8 +62,9 @@ async def _ensure_nothing_is_lost(database_url: str, progress: Progress) -> None
     code = await _replay("--rebuild", "--dry-run")
     if code == WOULD_LOSE:
         raise LaunchError(
-            "The log does not reach back as far as the inboxes. Restore a backup instead, or give "
-            "up what is not in the log: --incomplete."
+            "The log lacks events that are in inboxes: it is younger than they are, or somebody "
+            "whom the events named was erased. Restore a backup instead, or give up what is not in "
+            "the log: --incomplete."
         )
     if code:
         raise LaunchError(
