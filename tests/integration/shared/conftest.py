@@ -3,11 +3,12 @@ any service's."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
 
+from shared.events.chat import MessageSent
 from shared.outbox.record import Outbox, record
 from shared.outbox.relay import Relay
 from shared.postgres.pool import Database, OwnConnection
@@ -15,7 +16,7 @@ from shared.rabbitmq.publisher import Publisher
 from shared.supervision import Health
 from tests.builders import a_message_sent
 from tests.fixtures.postgres import Databases, ServiceDatabase
-from tests.fixtures.rabbitmq import Broker
+from tests.fixtures.rabbitmq import Broker, Tap
 
 PATIENCE = 15.0
 
@@ -42,6 +43,28 @@ class Process:
         """One transaction that records a message for each of `seqs`."""
         async with self.outbox.transaction() as connection:
             await record(connection, *(a_message_sent(seq=seq, content=content) for seq in seqs))
+
+
+async def unpublished(owner: OwnConnection) -> int:
+    return int(await owner.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+
+
+async def all_published(owner: OwnConnection) -> None:
+    async def none_left() -> bool:
+        return await unpublished(owner) == 0
+
+    await eventually(none_left)
+
+
+async def next_seqs(tap: Tap, count: int) -> list[int]:
+    facts = [(await tap.next()).fact for _ in range(count)]
+    return [fact.message.seq for fact in facts if isinstance(fact, MessageSent)]
+
+
+@asynccontextmanager
+async def relaying(process: Process) -> AsyncIterator[None]:
+    async with process.relay.running():
+        yield
 
 
 @pytest.fixture

@@ -1,49 +1,29 @@
 """The relay: what was committed is published, in order, until the broker has confirmed it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 import aio_pika
 import asyncpg
 import pytest
-from aiormq.channel import Channel
 
-from shared.events.chat import MessageSent
 from shared.outbox import relay
 from shared.outbox.record import record
 from shared.postgres.pool import OwnConnection
-from shared.rabbitmq import publisher as publisher_of_events
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
 from shared.rabbitmq.topology import EVENTS_EXCHANGE, EVENTS_LOG
 from tests.builders import a_group, a_message_sent
-from tests.fixtures.rabbitmq import Broker, Tap
+from tests.fixtures.rabbitmq import Broker
 from tests.fixtures.servers import server_url
-from tests.integration.shared.conftest import NewProcess, Process, eventually
-
-
-async def unpublished(owner: OwnConnection) -> int:
-    return int(await owner.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
-
-
-async def all_published(owner: OwnConnection) -> None:
-    async def none_left() -> bool:
-        return await unpublished(owner) == 0
-
-    await eventually(none_left)
-
-
-async def next_seqs(tap: Tap, count: int) -> list[int]:
-    facts = [(await tap.next()).fact for _ in range(count)]
-    return [fact.message.seq for fact in facts if isinstance(fact, MessageSent)]
-
-
-@asynccontextmanager
-async def relaying(process: Process) -> AsyncIterator[None]:
-    async with process.relay.running():
-        yield
+from tests.integration.shared.conftest import (
+    NewProcess,
+    all_published,
+    eventually,
+    next_seqs,
+    relaying,
+    unpublished,
+)
 
 
 async def test_facts_are_published_in_the_order_of_commits(
@@ -187,108 +167,6 @@ async def test_only_what_the_broker_confirmed_counts_as_published(
         assert await unpublished(owner) == 2
         publisher.answers.put_nowait([True, True])
         await all_published(owner)
-
-
-class CountingPublisher(Publisher):
-    """Counts its connections, and how often it sends each event."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url, "relay in a test")
-        self.connections = 0
-        self.sent: Counter[UUID] = Counter()
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Publish]:
-        self.connections += 1
-        async with super().opened() as publish:
-            yield publish
-
-    async def _publish(self, channel: Channel, event: Outgoing) -> None:
-        self.sent[event.event_id] += 1
-        await super()._publish(channel, event)
-
-
-class LosingPublisher(CountingPublisher):
-    """The first thing it sends is never answered for, as where a queue has no leader yet."""
-
-    lost = 0
-
-    async def _publish(self, channel: Channel, event: Outgoing) -> None:
-        if not self.lost:
-            self.lost += 1
-            await asyncio.Event().wait()
-        await super()._publish(channel, event)
-
-
-async def test_what_a_queue_without_a_leader_swallowed_is_sent_again_on_the_same_connection(
-    new_process: NewProcess, broker: Broker, owner: OwnConnection
-) -> None:
-    publisher = LosingPublisher(broker.url_of("chat"))
-    process = await new_process(publisher)
-    await process.commit(1, 2, 3)
-    async with broker.tapped("chat.#") as tap, relaying(process):
-        assert await next_seqs(tap, 3) == [1, 2, 3]
-        await all_published(owner)
-    assert (publisher.lost, publisher.connections) == (1, 1)
-
-
-class SlowPublisher(CountingPublisher):
-    """Its broker confirms one event after the other, each as late as `seconds`."""
-
-    seconds = 0.05
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self._turn = asyncio.Lock()
-
-    async def _publish(self, channel: Channel, event: Outgoing) -> None:
-        await super()._publish(channel, event)
-        async with self._turn:
-            await asyncio.sleep(self.seconds)
-
-
-async def test_a_broker_that_is_slow_but_answers_is_not_given_up(
-    new_process: NewProcess,
-    broker: Broker,
-    owner: OwnConnection,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(publisher_of_events, "CONFIRM_SECONDS", 1.0)
-    publisher = SlowPublisher(broker.url_of("chat"))
-    process = await new_process(publisher)
-    many = range(1, 2 * round(publisher_of_events.CONFIRM_SECONDS / publisher.seconds))
-    await process.commit(*many)
-    async with relaying(process):
-        await all_published(owner)
-    assert publisher.connections == 1
-    # All but the first, which is sent again where its confirm takes long.
-    assert Counter(publisher.sent.values())[1] >= len(many) - 1
-
-
-class HolePublisher(CountingPublisher):
-    """One event in the middle is never confirmed the first time."""
-
-    async def _publish(self, channel: Channel, event: Outgoing) -> None:
-        if len(self.sent) == 3 and event.event_id not in self.sent:
-            self.sent[event.event_id] += 1
-            await asyncio.Event().wait()
-        await super()._publish(channel, event)
-
-
-async def test_what_was_confirmed_beside_what_was_not_is_not_sent_again(
-    new_process: NewProcess,
-    broker: Broker,
-    owner: OwnConnection,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(publisher_of_events, "CONFIRM_SECONDS", 1.0)
-    publisher = HolePublisher(broker.url_of("chat"))
-    process = await new_process(publisher)
-    await process.commit(1, 2, 3, 4, 5, 6)
-    async with relaying(process):
-        await all_published(owner)
-    times = [publisher.sent[event] for event in list(publisher.sent)[1:]]
-    assert times == [1, 1, 2, 1, 1]
 
 
 async def relays(owner: OwnConnection) -> list[tuple[int, bool]]:
