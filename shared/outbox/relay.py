@@ -7,7 +7,7 @@ the one at work with NOTIFY: debounced, empty, and outside any writing transacti
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -41,8 +41,9 @@ PACE_SECONDS = 0.01
 SETTLE_SECONDS = 2.0
 # The lock lives as long as its session. When a network loses the one at work without a word, the
 # server would keep both for hours, and nobody could relay; a session that lives says something each
-# second, and stays silent only while it publishes.
+# second, and while it publishes each few seconds: a slow broker must not cost it the lock.
 SILENCE = "15s"
+SPEAK_SECONDS = 5.0
 # Any number will do, as long as every replica of the service uses the same.
 LOCK = 0x0C1C1E5
 
@@ -167,9 +168,8 @@ class Relay:
     ) -> None:
         await failpoints.reached("relay.claimed")
         began = time.time()
-        confirmed = await publish(
-            [Outgoing(row["event_id"], row["type"], row["body"]) for row in rows]
-        )
+        events = [Outgoing(row["event_id"], row["type"], row["body"]) for row in rows]
+        confirmed = await _speaking(connection, publish(events))
         if telemetry.is_on():
             record_published(rows, began, time.time())
         await failpoints.reached("relay.confirmed")
@@ -196,3 +196,15 @@ class Relay:
             async with asyncio.timeout(SWEEP_SECONDS):
                 await self._committed.wait()
         return self._committed.is_set()
+
+
+async def _speaking(
+    connection: OwnConnection, publishing: Coroutine[None, None, list[bool]]
+) -> list[bool]:
+    """What `publishing` answers; until then the session says something in time. Raises, and
+    publishes no more, where the database is not there to hear it: the lock may be another's."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(publishing)
+        while not (await asyncio.wait([task], timeout=SPEAK_SECONDS))[0]:
+            await connection.execute("SELECT")
+    return task.result()

@@ -42,12 +42,20 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
-    # While a database is rebuilt or restored it is gone for a moment, then has no tables. Calling
-    # that a fault of the event at hand would park one event after the other.
+    # While a database is rebuilt or restored it is gone for a moment, then has no tables, then not
+    # all of them, nor the rights to them. Calling that a fault of the event at hand would park one
+    # event after the other.
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidSchemaNameError,
     asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidColumnReferenceError,
+    asyncpg.InsufficientPrivilegeError,
     asyncpg.ReadOnlySQLTransactionError,
+    # A migration has changed what a statement answers, which is known for the next time.
+    asyncpg.InvalidCachedStatementError,
 )
 
 

@@ -1,7 +1,7 @@
 """Publishing events with publisher confirms, in windows."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,7 +26,7 @@ CONFIRM_SECONDS = 3.0
 SEND_AGAIN_SECONDS = (0.5, 1.0)
 PERSISTENT = 2
 
-Publish = Callable[[Sequence["Outgoing"]], Awaitable[list[bool]]]
+Publish = Callable[[Sequence["Outgoing"]], Coroutine[None, None, list[bool]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import aio_pika
-import asyncpg
 import pytest
 
 from services.notifier.streams import store_watch
@@ -18,9 +17,8 @@ from shared.events.chat import PersonErasedFromChat
 from shared.events.envelope import Event, new_event
 from shared.ids import uuid7
 from shared.postgres.pool import OwnConnection
-from shared.rabbitmq.parked import opened_parked
 from shared.rabbitmq.publisher import Publish, Publisher
-from shared.rabbitmq.topology import EVENTS_LOG, SERVICE_QUEUES, declare_topology
+from shared.rabbitmq.topology import EVENTS_LOG, declare_topology
 from shared.web.app import HEALTH
 from tests.builders import (
     a_group,
@@ -33,7 +31,7 @@ from tests.builders import (
 from tests.fixtures.postgres import Databases
 from tests.fixtures.rabbitmq import Broker, made_broker
 from tests.fixtures.servers import RUN
-from tests.integration.notifier.conftest import Replica, Send, Start, Stored, eventually
+from tests.integration.notifier.conftest import Replica, Send, Start, Stored
 
 _ENTRIES = """
 SELECT m.user_id, e.seq, v.id, v.type, v.title, v.message, v.data, v.created_at
@@ -207,29 +205,6 @@ async def test_who_came_back_after_an_erasure_keeps_what_is_theirs(
     assert gone[0] == "bob" and "mallory" not in str(gone).lower()
     assert [(row[0], row[5]) for row in since] == [("bob", "I am back"), ("mallory", "welcome")]
     assert "Mallory" in str(since[0])
-
-
-async def test_while_the_database_is_gone_events_wait_and_none_is_parked(
-    databases: Databases, broker: Broker, notifier: Replica, send: Send, environment: dict[str, str]
-) -> None:
-    await databases.drop_database("notifier")
-    events = [new_event(a_message_sent(content=f"text {n}")) for n in range(3)]
-    await send(events)
-    await eventually(lambda: "database" in notifier.app[HEALTH].missing.get("consumer", ""))
-    await databases.of("notifier")
-    connection = await asyncpg.connect(environment["database_url"])
-    try:
-        await eventually(lambda: all_stored(connection, events))
-    finally:
-        await connection.close()
-    async with opened_parked(broker.url_of("notifier"), SERVICE_QUEUES["notifier"]) as parked:
-        assert await parked.all() == []
-
-
-async def all_stored(connection: OwnConnection, events: list[Event]) -> bool:
-    return [row["id"] for row in await connection.fetch("SELECT id FROM events ORDER BY key")] == [
-        event.id for event in events
-    ]
 
 
 async def test_a_replica_ends_when_its_store_is_replaced_under_it(

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from aiormq.channel import Channel
 
+from shared.outbox import relay
 from shared.postgres.pool import OwnConnection
 from shared.rabbitmq import publisher as publisher_of_events
 from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
@@ -96,6 +97,25 @@ async def test_a_broker_that_is_slow_but_answers_is_not_given_up(
     assert publisher.connections == 1
     # All but the first, which is sent again where its confirm takes long.
     assert Counter(publisher.sent.values())[1] >= len(many) - 1
+
+
+async def test_however_long_a_batch_takes_the_relay_keeps_its_lock(
+    new_process: NewProcess,
+    broker: Broker,
+    owner: OwnConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silence = 0.5
+    monkeypatch.setattr(relay, "SILENCE", f"{silence}s")
+    for every in ("SPEAK_SECONDS", "SWEEP_SECONDS"):
+        monkeypatch.setattr(relay, every, silence / 5)
+    publisher = SlowPublisher(broker.url_of("chat"))
+    process = await new_process(publisher)
+    many = range(1, 2 * round(silence / publisher.seconds))
+    await process.commit(*many)
+    async with relaying(process):
+        await all_published(owner)
+    assert publisher.connections == 1
 
 
 class HolePublisher(CountingPublisher):
