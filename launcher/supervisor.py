@@ -33,13 +33,14 @@ async def _keep(process: Process, progress: Progress) -> None:
     started, failures = loop.time() - _SETTLED_SECONDS, 0
     while True:
         code = await process.wait()
-        failures = 0 if loop.time() - started >= _SETTLED_SECONDS else failures + 1
-        pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
-        progress.warn(
-            f"{process.name} ended ({_how(code)}{_why(process, code)}), "
-            f"starting it again in {pause:g} s. Log: {shown(process.log)}"
-        )
-        await asyncio.sleep(pause)
+        if await may_start(process.folder, process.name):
+            failures = 0 if loop.time() - started >= _SETTLED_SECONDS else failures + 1
+            pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
+            progress.warn(
+                f"{process.name} ended ({_how(code)}{_why(process, code)}), "
+                f"starting it again in {pause:g} s. Log: {shown(process.log)}"
+            )
+            await asyncio.sleep(pause)
         if not await may_start(process.folder, process.name):
             progress.note(f"{process.name} stands by: another command works on its data")
             await until(lambda: may_start(process.folder, process.name), pause=0.2)

@@ -7,8 +7,9 @@ import pytest
 from shared.events.chat import MessageSent
 from shared.trace_context import trace_id_of
 from tests.fixtures.spans import WAY_OF_A_MESSAGE, Spans
+from tests.fixtures.waiting import eventually
 from tests.integration.chat.conftest import World
-from tests.integration.notifier.conftest import Replica, eventually
+from tests.integration.notifier.conftest import Replica
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 GIVEN = f"00-{TRACE}-b7ad6b7169203331-01"

@@ -21,7 +21,8 @@ from shared.rabbitmq.publisher import Outgoing, Publish, Publisher
 from shared.web.app import HEALTH
 from tests.fixtures.rabbitmq import Broker
 from tests.fixtures.services import Environment
-from tests.integration.notifier.people import PATIENCE, Reader
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.people import Reader
 
 TICKET_SECRET = "test-secret-of-the-ticket-office-0003"
 
@@ -53,16 +54,6 @@ class Replica:
     async def stop(self) -> None:
         """As SIGTERM would: drain, then go."""
         await self.client.server.close()
-
-
-async def eventually(holds: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Wait until `holds` says so; raises TimeoutError when it never does."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            now = holds()
-            if now if isinstance(now, bool) else await now:
-                return
-            await asyncio.sleep(0.01)
 
 
 Start = Callable[..., Awaitable[Replica]]

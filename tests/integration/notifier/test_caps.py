@@ -4,7 +4,8 @@ import asyncio
 from http import HTTPStatus
 
 from tests.builders import a_message_sent
-from tests.integration.notifier.conftest import Start, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Start, Told
 
 
 async def test_the_oldest_poll_is_answered_when_one_too_many_waits(

@@ -13,7 +13,8 @@ from shared.web.app import HEALTH
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.postgres import Databases
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.notifier.conftest import Replica, Start, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Start, Told
 
 # Each of them is how a store looks while it is restored or migrated, and what ends it.
 _UNFINISHED = {

@@ -9,7 +9,8 @@ import pytest
 from shared.web.service_tokens import ServiceTokens
 from tests.builders import a_message_sent
 from tests.fixtures.tokens import SECRET, SERVICE_SECRET, bearer
-from tests.integration.notifier.conftest import Replica, Start, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Start, Told
 from tests.integration.notifier.people import PATIENCE
 
 

@@ -30,7 +30,8 @@ from tests.builders import (
     a_role_changed,
 )
 from tests.fixtures.erasing import data_of, traces
-from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told
 from tests.integration.notifier.people import Reader
 
 # Clients choose it, and may put a name in.

@@ -6,7 +6,8 @@ from shared.supervision import Health
 from shared.web.app import DATABASE
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.metrics import counted
-from tests.integration.notifier.conftest import Replica, Start, Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Start, Stored, Told
 from tests.integration.notifier.people import Reader
 from tests.integration.notifier.test_slow_readers import LARGE, SlowReader, small_listener
 

@@ -12,7 +12,8 @@ from shared.rabbitmq.topology import SERVICE_QUEUES
 from tests.builders import a_message_sent
 from tests.fixtures.postgres import Databases
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.notifier.conftest import Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Stored, Told
 from tests.integration.notifier.people import Reader
 
 QUEUE = SERVICE_QUEUES["notifier"]

@@ -3,7 +3,8 @@
 import asyncio
 
 from tests.builders import a_group, a_message_sent
-from tests.integration.notifier.conftest import Replica, Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Stored, Told
 from tests.integration.notifier.people import Reader
 
 

@@ -9,7 +9,8 @@ from shared import failpoints
 from shared.postgres.pool import OwnConnection
 from tests.builders import a_group, a_message_deleted, a_message_sent
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.notifier.conftest import Replica, Start, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Start, Told
 from tests.integration.notifier.people import Reader
 
 

@@ -16,7 +16,8 @@ from shared.postgres.pool import OwnConnection
 from shared.retention import LOCK, Retention
 from shared.supervision import Health
 from tests.builders import a_message_sent
-from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told
 from tests.integration.notifier.people import Reader
 
 KEPT = timedelta(days=90)

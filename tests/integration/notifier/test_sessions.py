@@ -17,7 +17,7 @@ from services.notifier.streams.sessions import Sessions
 from shared.postgres.pool import Database, DatabaseAway, OwnConnection
 from shared.rabbitmq.fanout import Fanout
 from shared.supervision import Health
-from tests.integration.notifier.conftest import eventually
+from tests.fixtures.waiting import eventually
 
 # Who waits to note when somebody was last seen.
 WAITING = """

@@ -7,7 +7,8 @@ import pytest
 
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.event_stream import EventStreamReader
-from tests.integration.notifier.conftest import Replica, Start, Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Start, Stored, Told
 
 # So small that a few messages fill them.
 BUFFER = 4096

@@ -10,7 +10,8 @@ from services.notifier.storage.catch_up import Slice
 from shared.events.notifier import NotificationDelivered
 from tests.builders import a_group, a_message_deleted, a_message_sent
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.notifier.conftest import Replica, Start, Stored, Told, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Start, Stored, Told
 from tests.integration.notifier.following import Follow, by_polls, by_stream
 from tests.integration.notifier.people import Notification, Reader
 

@@ -10,14 +10,8 @@ from shared.events.envelope import new_event
 from shared.postgres.pool import OwnConnection
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.erasing import data_of
-from tests.integration.notifier.conftest import (
-    Replica,
-    Send,
-    Start,
-    Stored,
-    Told,
-    eventually,
-)
+from tests.fixtures.waiting import eventually
+from tests.integration.notifier.conftest import Replica, Send, Start, Stored, Told
 from tests.integration.notifier.people import Reader
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

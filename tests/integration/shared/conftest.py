@@ -1,7 +1,6 @@
 """The parts that all services share, on real servers. Chat's database and broker user stand in for
 any service's."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,18 +16,7 @@ from shared.supervision import Health
 from tests.builders import a_message_sent
 from tests.fixtures.postgres import Databases, ServiceDatabase
 from tests.fixtures.rabbitmq import Broker, Tap
-
-PATIENCE = 15.0
-
-
-async def eventually(holds: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Wait until `holds` says so; raises TimeoutError when it never does."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            now = holds()
-            if now if isinstance(now, bool) else await now:
-                return
-            await asyncio.sleep(0.01)
+from tests.fixtures.waiting import eventually
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from shared.supervision import Health
 from tests.builders import a_message_sent
 from tests.fixtures.metrics import counted
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.shared.conftest import NewProcess, eventually
+from tests.fixtures.waiting import eventually
+from tests.integration.shared.conftest import NewProcess
 from tests.integration.shared.test_consumer import Put, admin, consuming_with, put
 
 __all__ = ["admin", "put"]

@@ -22,7 +22,7 @@ from shared.rabbitmq.topology import (
 from shared.supervision import Health, running
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.shared.conftest import eventually
+from tests.fixtures.waiting import eventually
 
 GROUP = a_group()
 QUEUE = SERVICE_QUEUES["notifier"]

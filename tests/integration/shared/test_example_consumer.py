@@ -17,7 +17,7 @@ from shared.events.fact import GroupRef
 from shared.rabbitmq.topology import EVENTS_EXCHANGE
 from tests.builders import a_group, a_group_created, a_message_sent
 from tests.fixtures.rabbitmq import READER, Broker, made_broker
-from tests.integration.shared.conftest import eventually
+from tests.fixtures.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples/consumer/count_messages.py"

@@ -15,7 +15,7 @@ from shared.rabbitmq.parked import Parked, ParkedUnreadable, opened_parked
 from shared.rabbitmq.topology import SERVICE_QUEUES
 from tests.builders import a_message_sent
 from tests.fixtures.rabbitmq import Broker
-from tests.integration.shared.conftest import eventually
+from tests.fixtures.waiting import eventually
 
 QUEUE = SERVICE_QUEUES["notifier"]
 

@@ -16,10 +16,10 @@ from shared.rabbitmq.topology import EVENTS_EXCHANGE, EVENTS_LOG
 from tests.builders import a_group, a_message_sent
 from tests.fixtures.rabbitmq import Broker
 from tests.fixtures.servers import server_url
+from tests.fixtures.waiting import eventually
 from tests.integration.shared.conftest import (
     NewProcess,
     all_published,
-    eventually,
     next_seqs,
     relaying,
     unpublished,
