@@ -28,10 +28,10 @@ BROKER_FAILURES = (
 
 @asynccontextmanager
 async def connected(
-    url: str, name: str, patience: float = CONNECT_SECONDS
+    url: str, name: str, patience: float | None = None
 ) -> AsyncIterator[AbstractConnection]:
     """A connection of its own for one task; `name` shows in the broker's list of connections.
-    `patience` is how many seconds connecting may take.
+    `patience` is how many seconds connecting may take, CONNECT_SECONDS where it is None.
 
     Publishing and consuming never share one: a broker alarm blocks whole connections.
     """
@@ -39,7 +39,7 @@ async def connected(
     connection = aio_pika.Connection(target, client_properties={"connection_name": name})
     try:
         # Not the driver's own time-out: before Python 3.12 it can lose a cancellation.
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(CONNECT_SECONDS if patience is None else patience):
             await connection.connect()
         yield connection
     finally:
