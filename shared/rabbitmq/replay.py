@@ -28,6 +28,7 @@ QUIET_SECONDS = 0.3
 BEYOND_SECONDS = 5.0
 # Longer without an event, in the middle of the log, is no pause: something is wrong.
 STALL_SECONDS = 30.0
+CLOSED = "the broker's connection closed"
 
 # The log's first event, an offset, or a moment. The broker finds a moment by chunks of events, so
 # that reading may begin somewhat earlier.
@@ -98,7 +99,7 @@ class Log:
 
     async def waiting_for(self, queue: ServiceQueue) -> Waiting:
         """What the service of `queue` has not taken yet."""
-        channel = await (await self._connection.channel()).get_underlay_channel()
+        channel = await self._channel()
         found = await looked_up(channel, queue.name)
         await channel.close()
         return Waiting(found.message_count or 0, found.consumer_count or 0)
@@ -138,10 +139,17 @@ class Log:
                     break
         return (found[0], found[-1]) if found else None
 
+    async def _channel(self) -> AbstractChannel:
+        try:
+            return await (await self._connection.channel()).get_underlay_channel()
+        except RuntimeError as error:
+            # All that the driver says of a connection that was lost since its last use.
+            raise ConnectionError(CLOSED) from error
+
     @asynccontextmanager
     async def _reading(self, start: _Place, prefetch: int) -> AsyncIterator["_Reader"]:
         # Streams refuse consumers without a prefetch, and those that don't acknowledge.
-        channel = await (await self._connection.channel()).get_underlay_channel()
+        channel = await self._channel()
         reader = _Reader(channel)
         await channel.basic_qos(prefetch_count=prefetch)
         await channel.basic_consume(EVENTS_LOG, reader.append, arguments={"x-stream-offset": start})
@@ -170,7 +178,7 @@ class _Reader:
             )
             if not getting.done():
                 if self._channel.closing.done():
-                    raise ConnectionError("the broker's connection closed")
+                    raise ConnectionError(CLOSED)
                 return []
             batch = [getting.result()]
         finally:
