@@ -10,7 +10,7 @@ from services.groups.settings import Settings as Groups
 from services.notifier.settings import Settings as Notifier
 from shared.outbox.relay import SETTLE_SECONDS
 from shared.settings import ServiceSettings
-from shared.web.server import LEAVING_SECONDS, SHUTDOWN_SECONDS
+from shared.web.server import LEAVING_SECONDS, REFUSING_SECONDS, SHUTDOWN_SECONDS
 
 SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "groups": Groups,
@@ -32,7 +32,7 @@ TELEMETRY = {
 }
 # What a stop takes at most beside its drain. aiohttp counts its time-out for handlers and again for
 # connections.
-LEAVING_TO_SETTLED = LEAVING_SECONDS + 2 * SHUTDOWN_SECONDS + SETTLE_SECONDS
+LEAVING_TO_SETTLED = LEAVING_SECONDS + REFUSING_SECONDS + 2 * SHUTDOWN_SECONDS + SETTLE_SECONDS
 # One of two that the settings ask for together.
 _KEYS = {"TOKEN_SECRET", "TOKEN_JWKS_URL"}
 

@@ -1,15 +1,20 @@
 """A service that was told to stop: whoever is connected is answered, and told to come elsewhere."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
+from launcher.paths import ROOT
 from launcher.ports import free_port
 from shared.web import server
 from tests.fixtures.waiting import eventually
+
+CADDYFILE = ROOT / "gateway" / "Caddyfile"
 
 
 @pytest.fixture
@@ -55,3 +60,35 @@ async def test_a_request_on_an_open_connection_is_answered_and_is_its_last(
             async with http.post("/", json=number) as answer:
                 assert await answer.json() == number
                 assert answer.headers["Connection"] == "close"
+
+
+async def test_a_request_on_a_connection_that_was_just_opened_is_answered(
+    url: str, stop: asyncio.Event
+) -> None:
+    where = URL(url)
+
+    async def opens() -> bool:
+        try:
+            _, writer = await asyncio.open_connection(where.host, where.port)
+        except ConnectionError:
+            return False
+        writer.close()
+        return True
+
+    async def refuses() -> bool:
+        return not await opens()
+
+    await eventually(opens)
+    reader, writer = await asyncio.open_connection(where.host, where.port)
+    stop.set()
+    await eventually(refuses)
+    writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 1\r\n\r\n7")
+    answer = await reader.read()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nConnection: close\r\n" in answer
+    writer.close()
+
+
+def test_the_gateway_lets_go_of_what_it_does_not_use_before_a_service_does() -> None:
+    [milliseconds] = re.findall(r"\bkeepalive (\d+)ms\n", CADDYFILE.read_text())
+    assert int(milliseconds) / 1000 < server.LEAVING_SECONDS + server.REFUSING_SECONDS
