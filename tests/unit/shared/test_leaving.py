@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -15,6 +17,7 @@ from shared.web import server
 from tests.fixtures.waiting import eventually
 
 CADDYFILE = ROOT / "gateway" / "Caddyfile"
+_REQUEST = b"POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: 1\r\n\r\n7"
 
 
 @pytest.fixture
@@ -82,11 +85,66 @@ async def test_a_request_on_a_connection_that_was_just_opened_is_answered(
     reader, writer = await asyncio.open_connection(where.host, where.port)
     stop.set()
     await eventually(refuses)
-    writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 1\r\n\r\n7")
+    writer.write(_REQUEST)
     answer = await reader.read()
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"\r\nConnection: close\r\n" in answer
     writer.close()
+
+
+_SERVICE = """
+import sys
+from aiohttp import web
+from shared.web.server import serve
+
+async def door(request):
+    return web.json_response(await request.json())
+
+app = web.Application()
+app.router.add_post("/", door)
+serve(app, "127.0.0.1", int(sys.argv[1]))
+"""
+
+
+async def test_who_was_let_in_is_answered_however_many_come() -> None:
+    """Each on a connection of its own, as fast as they can, while the service stops; on the loop
+    that serves in earnest, which accepts as no other does."""
+    port = free_port()
+    service = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _SERVICE, str(port), cwd=ROOT
+    )
+    outcomes: Counter[str] = Counter()
+
+    async def call_until_refused() -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionError:
+                return
+            try:
+                writer.write(_REQUEST)
+                outcomes["answered" if await reader.read() else "lost"] += 1
+            except ConnectionResetError:
+                outcomes["lost"] += 1
+            writer.close()
+
+    async def listens() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            return False
+        writer.close()
+        return True
+
+    await eventually(listens)
+    async with asyncio.TaskGroup() as callers:
+        for _ in range(30):
+            callers.create_task(call_until_refused())
+        service.terminate()
+    assert await service.wait() == 0
+    # One of thousands may still come in the microseconds of the closing itself; else some twenty.
+    assert outcomes["lost"] <= 2, outcomes
+    assert outcomes["answered"] > 30
 
 
 def test_the_gateway_lets_go_of_what_it_does_not_use_before_a_service_does() -> None:
